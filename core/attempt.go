@@ -1,0 +1,162 @@
+package core
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An attempt is a login under way. It lives in the browser, sealed in one of a
+// fixed number of cookies: a visitor who never logs in costs the server no
+// memory, several tabs log in side by side, and any instance can finish what
+// another began.
+type attempt struct {
+	nonce  nonce
+	at     time.Time // when it began, to the second
+	status attemptStatus
+	fresh  bool
+	target string // the local URL that was asked for
+}
+
+const (
+	slots      = 6                // attempt cookies a browser may hold
+	attemptTTL = 10 * time.Minute // from the start to the callback
+	clockSkew  = time.Minute      // between instances
+	maxCookie  = 700              // bytes of one Set-Cookie header
+
+	attemptVersion = 1
+	attemptHead    = 1 + 1 + 8 + 16 // version, flags, time, nonce
+	flagFresh      = 1 << 7
+)
+
+// jar reads and writes the attempt cookies of one app.
+type jar struct {
+	keys   *keyring
+	prefix string // cookie name without the slot
+	secure bool
+	rand   io.Reader
+}
+
+func (j *jar) name(slot uint8) string { return j.prefix + "-" + strconv.Itoa(int(slot)) }
+
+// find returns the attempt that s names, if this browser holds it.
+func (j *jar) find(r *http.Request, now time.Time, s state) (attempt, bool) {
+	for _, c := range r.CookiesNamed(j.name(s.slot)) {
+		if a, ok := j.open(now, j.name(s.slot), c.Value); ok && a.nonce == s.nonce {
+			return a, true
+		}
+	}
+	return attempt{}, false
+}
+
+func (j *jar) open(now time.Time, name, value string) (attempt, bool) {
+	if len(value) > maxCookie {
+		return attempt{}, false
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(value)
+	if err != nil {
+		return attempt{}, false
+	}
+	plain, ok := j.keys.open(now, name, sealed)
+	if !ok {
+		return attempt{}, false
+	}
+	a, ok := decodeAttempt(plain)
+	age := now.Sub(a.at)
+	return a, ok && age < attemptTTL && age > -clockSkew
+}
+
+// pick chooses the slot of a new attempt: a random free one, else the oldest,
+// spent ones first.
+func (j *jar) pick(r *http.Request, now time.Time) uint8 {
+	var free []uint8
+	oldest, rank := uint8(0), int64(1<<62)
+	for slot := range uint8(slots) {
+		a, ok := j.held(r, now, slot)
+		if !ok {
+			free = append(free, slot)
+			continue
+		}
+		age := a.at.Unix()
+		if a.status != attemptOpen {
+			age -= 1 << 40
+		}
+		if age < rank {
+			oldest, rank = slot, age
+		}
+	}
+	if len(free) > 0 {
+		return free[rand.IntN(len(free))] // #nosec G404 -- spreads tabs over slots; not a secret
+	}
+	return oldest
+}
+
+func (j *jar) held(r *http.Request, now time.Time, slot uint8) (attempt, bool) {
+	for _, c := range r.CookiesNamed(j.name(slot)) {
+		if a, ok := j.open(now, j.name(slot), c.Value); ok {
+			return a, true
+		}
+	}
+	return attempt{}, false
+}
+
+// put seals a into its slot's cookie. fits is false when the target was too
+// long for a cookie and lost its query, or all of itself.
+func (j *jar) put(h http.Header, now time.Time, slot uint8, a attempt) (fits bool, err error) {
+	name, fits := j.name(slot), true
+	for {
+		sealed, err := j.keys.seal(now, j.rand, name, a.encode())
+		if err != nil {
+			return false, err
+		}
+		c := http.Cookie{ //nolint:gosec // Secure is false on http only, which New warns of
+			Name: name, Value: base64.RawURLEncoding.EncodeToString(sealed), Path: "/",
+			MaxAge:   max(1, int(attemptTTL.Seconds()-now.Sub(a.at).Seconds())),
+			HttpOnly: true, Secure: j.secure, SameSite: http.SameSiteLaxMode,
+		}
+		if line := c.String(); len("Set-Cookie: ")+len(line) <= maxCookie {
+			h.Add("Set-Cookie", line)
+			return fits, nil
+		}
+		fits = false
+		path, _, query := strings.Cut(a.target, "?")
+		if !query {
+			path = "/"
+		}
+		a.target = path
+	}
+}
+
+func (a attempt) encode() []byte {
+	flags := byte(a.status)
+	if a.fresh {
+		flags |= flagFresh
+	}
+	b := make([]byte, 0, attemptHead+len(a.target))
+	b = append(b, attemptVersion, flags)
+	b = binary.BigEndian.AppendUint64(b, uint64(a.at.Unix())) // #nosec G115 -- round trip of the same 64 bits
+	b = append(b, a.nonce[:]...)
+	return append(b, a.target...)
+}
+
+// decodeAttempt reads what encode wrote. The seal has been checked; this only
+// keeps out what another version of this package may have sealed.
+func decodeAttempt(b []byte) (attempt, bool) {
+	if len(b) <= attemptHead || b[0] != attemptVersion {
+		return attempt{}, false
+	}
+	a := attempt{
+		status: attemptStatus(b[1] &^ flagFresh),
+		fresh:  b[1]&flagFresh != 0,
+		at:     time.Unix(int64(binary.BigEndian.Uint64(b[2:])), 0), // #nosec G115 -- round trip of the same 64 bits
+		target: string(b[attemptHead:]),
+	}
+	copy(a.nonce[:], b[10:])
+	known := a.status == attemptOpen || a.status == attemptDone || a.status == attemptFailed
+	return a, known && strings.HasPrefix(a.target, "/")
+}

@@ -1,0 +1,218 @@
+package core
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Authenticator decides about requests: who is asking, and what happens next.
+// Make it with [New]. It is safe for concurrent use, holds no goroutine and no
+// connection of its own, and needs no closing.
+type Authenticator struct {
+	client      Client
+	app         AppInfo
+	base        site
+	callback    string // Config.CallbackPath
+	afterLogout string
+	keys        *keyring
+	jar         *jar
+	sessions    *sessions
+	exchanges   *exchanges
+	csrf        *http.CrossOriginProtection
+	crossOrigin bool // Config.DangerouslyAllowCrossOrigin
+	onError     func(http.ResponseWriter, *http.Request, *Error)
+	log         *slog.Logger
+	now         func() time.Time
+	rand        io.Reader
+
+	warnHost   sync.Once
+	logoutPath atomic.Pointer[string] // learned when Logout is first asked
+}
+
+// New checks c and returns an Authenticator. The error joins every mistake that
+// c holds, each with what to do about it. It makes no network call.
+func New(c Config) (*Authenticator, error) {
+	base, err := c.check()
+	c = c.withDefaults()
+	if c.Provider == nil {
+		return nil, err
+	}
+	client, openErr := c.Provider.Open(c.Logger)
+	if err = joined(err, openErr); err != nil {
+		return nil, err
+	}
+	a := &Authenticator{
+		client: client, app: client.App(), base: newSite(base, c.Aliases),
+		callback: c.CallbackPath, afterLogout: c.AfterLogout,
+		csrf: http.NewCrossOriginProtection(), crossOrigin: c.DangerouslyAllowCrossOrigin,
+		onError: c.OnError, log: c.Logger, now: time.Now, rand: rand.Reader,
+	}
+	if a.keys, err = a.newKeys(c.Keys); err != nil {
+		return nil, err
+	}
+	secure := base.Scheme == "https"
+	a.sessions = newSessions(c, a.keys, secure)
+	a.jar = &jar{keys: a.keys, prefix: cookieName(a.keys, secure), secure: secure, rand: a.rand}
+	a.exchanges = newExchanges(a.client, a.sessions, c)
+	if err := a.csrf.AddTrustedOrigin(a.base.origin); err != nil {
+		return nil, fmt.Errorf("wecomauth: Config.BaseURL: %w", err)
+	}
+	if !secure && !localHost(base.Hostname()) {
+		a.log.Warn("wecomauth: Config.BaseURL is http on a public host: anyone on the way can read sessions; use https",
+			"base_url", c.BaseURL)
+	}
+	return a, nil
+}
+
+func (a *Authenticator) newKeys(roots []Key) (*keyring, error) {
+	if len(roots) == 0 {
+		if len(a.app.KeyMaterial) < 16 {
+			return nil, fmt.Errorf("wecomauth: the provider has no secret to derive keys from: set Config.Keys to 32 random bytes that all instances share")
+		}
+		roots = []Key{a.app.KeyMaterial}
+	}
+	return newKeyring(a.base.origin+a.base.prefix, a.app, roots)
+}
+
+// route is how a decision was asked for.
+type route struct {
+	rules    []Rule
+	login    bool   // Login, rather than a protected page
+	returnTo string // of Login
+	fresh    bool   // of Login
+}
+
+// Decide decides about a request to a protected route. It may set headers on h,
+// cookies among them, which the answer must carry; it writes nothing else.
+//
+// Every rule must agree. A nested Decide of the same Authenticator reuses the
+// identity that the outer one found, and checks its own rules only.
+func (a *Authenticator) Decide(h http.Header, r *http.Request, rules ...Rule) Decision {
+	rt := route{rules: rules}
+	if id, ok := identityBy(r.Context(), a); ok {
+		return a.enter(a.read(h, r, rt), id)
+	}
+	return a.decide(h, r, rt)
+}
+
+// Optional decides about a request to a public route that shows more to people
+// who are logged in. It passes everybody, never starts or finishes a login, and
+// denies only when the session store fails.
+func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
+	if _, ok := identityBy(r.Context(), a); ok {
+		return Decision{Action: Pass, ctx: r.Context()}
+	}
+	q := a.read(h, r, route{})
+	s, err := a.sessions.load(r)
+	if err != nil {
+		return a.refuse(q, err)
+	}
+	personal(h)
+	if !s.loggedIn {
+		return Decision{Action: Pass, ctx: r.Context()}
+	}
+	return Decision{Action: Pass, ctx: &identityContext{r.Context(), s.rec.id, a}}
+}
+
+// decide loads the session, asks the machine and does what it says.
+func (a *Authenticator) decide(h http.Header, r *http.Request, rt route) Decision {
+	q := a.read(h, r, rt)
+	s, err := a.sessions.load(r)
+	if err != nil {
+		return a.refuse(q, err)
+	}
+	q.session = s
+	q.facts.session = s.loggedIn
+	if q.facts.answer != answerNone {
+		q.facts.round = int(q.back.state.round)
+		if at, ok := a.jar.find(r, q.now, q.back.state); ok {
+			q.attempt = at
+			q.facts.attempt, q.facts.fresh = at.status, at.fresh
+		}
+	} else if rt.fresh && q.facts.visit == visitPage {
+		q.facts.session = false // Login?fresh=1: go to WeCom although logged in
+	}
+	return a.perform(q, next(q.facts))
+}
+
+// perform carries out a step.
+func (a *Authenticator) perform(q *ask, s step) Decision {
+	switch s.move {
+	case movePass:
+		return a.enter(q, q.session.rec.id)
+	case moveStart:
+		return a.start(q, s.round)
+	case moveExchange:
+		return a.exchange(q)
+	case moveFinish:
+		return a.finish(q)
+	case moveTell:
+		return a.tell(q)
+	case moveResume:
+		return a.resume(q)
+	case moveRelocate:
+		return a.redirect(q, http.StatusFound, a.base.url(q.target))
+	}
+	return a.refuse(q, a.reason(q, s.move))
+}
+
+// reason is the refusal of a move that ends here.
+func (a *Authenticator) reason(q *ask, m move) error {
+	switch m {
+	case moveUnauthorized:
+		return &Error{Kind: ErrLoginRequired}
+	case moveFrame:
+		return &Error{Kind: ErrFrame}
+	case moveCrossOrigin:
+		return kindError(ErrCrossOrigin, "%s from origin %.200q", q.r.Method, q.r.Header.Get("Origin"))
+	case moveCancelled:
+		return &Error{Kind: ErrCancelled}
+	case moveMalformed:
+		return kindError(ErrBadCallback, "the callback's code is doubled, too long or not printable")
+	case moveGiveUp:
+		return kindError(ErrLoop, "%s", a.loopCauses(q))
+	default:
+		return kindError(ErrInternal, "no way on from %+v", q.facts)
+	}
+}
+
+// loopCauses names what makes a login come back without its cookies.
+func (a *Authenticator) loopCauses(q *ask) string {
+	return fmt.Sprintf("login came back %d times without its cookies (attempt cookie %s, Host %.100q, BaseURL %s): "+
+		"the browser blocks cookies; or the page is opened under another host than BaseURL; or BaseURL is https and the browser came by http; "+
+		"or there are several instances without a shared session store or with different keys",
+		maxRounds, map[attemptStatus]string{attemptMissing: "missing", attemptDone: "present, session missing"}[q.facts.attempt],
+		q.r.Host, a.base.origin)
+}
+
+// enter applies the rules and lets the request through.
+func (a *Authenticator) enter(q *ask, id Identity) Decision {
+	if q.route.login {
+		if q.facts.visit == visitAPI {
+			return a.reply(q, Decision{status: http.StatusNoContent})
+		}
+		return a.redirect(q, http.StatusFound, a.base.url(q.route.returnTo))
+	}
+	if err := admit(q.r.Context(), q.route.rules, id); err != nil {
+		return a.refuse(q, fmt.Errorf("%w: %w", ErrForbidden, err))
+	}
+	personal(q.h)
+	if _, nested := identityBy(q.r.Context(), a); nested {
+		return Decision{Action: Pass, ctx: q.r.Context()}
+	}
+	return Decision{Action: Pass, ctx: &identityContext{q.r.Context(), id, a}}
+}
+
+// personal keeps shared caches from handing one person's page to another.
+func personal(h http.Header) {
+	h.Add("Vary", "Cookie")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private")
+	}
+}

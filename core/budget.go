@@ -1,0 +1,93 @@
+package core
+
+import (
+	"hash/maphash"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Failed exchanges are rationed, for about 2,000 failing calls an hour get a
+// company's IP address banned for an hour, and anyone can make us fail by
+// visiting callbacks with invented codes. A ration refills steadily, so that a
+// flood slows logins down and never shuts them out for the rest of an hour.
+const (
+	budgetBurst, budgetHourly             = 500, 1000 // of one instance
+	clientBudgetBurst, clientBudgetHourly = 50, 100   // of one remote address
+)
+
+// budget counts failed exchanges: of this instance, and of each client.
+type budget struct {
+	mu      sync.Mutex
+	all     bucket
+	clients [1024]bucket // by hash: bounded whatever addresses come
+	seed    maphash.Seed
+}
+
+// bucket is a token bucket that starts full. used is what is missing at time at.
+type bucket struct {
+	used float64
+	at   time.Time
+}
+
+func newBudget() *budget { return &budget{seed: maphash.MakeSeed()} }
+
+// take reserves one call for client. ok is false when the ration is used up;
+// wait is when the next call fits.
+func (b *budget) take(now time.Time, client string) (wait time.Duration, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.client(client)
+	if wait, ok := b.all.fits(now, budgetBurst, budgetHourly); !ok {
+		return wait, false
+	}
+	if c != nil {
+		if wait, ok := c.fits(now, clientBudgetBurst, clientBudgetHourly); !ok {
+			return wait, false
+		}
+		c.used++
+	}
+	b.all.used++
+	return 0, true
+}
+
+// refund gives back what a successful call reserved.
+func (b *budget) refund(client string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all.used = max(0, b.all.used-1)
+	if c := b.client(client); c != nil {
+		c.used = max(0, c.used-1)
+	}
+}
+
+// client returns the bucket of a remote address; nil for a private or loopback
+// one, which is most likely a proxy that speaks for everybody. Forwarded
+// headers are not read: anyone can send them.
+func (b *budget) client(remote string) *bucket {
+	ap, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return nil
+	}
+	addr := ap.Addr().Unmap()
+	if addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() {
+		return nil
+	}
+	if addr.Is6() { // one customer has a /64
+		p, _ := addr.WithZone("").Prefix(64)
+		addr = p.Addr()
+	}
+	return &b.clients[maphash.Comparable(b.seed, addr)%uint64(len(b.clients))]
+}
+
+func (b *bucket) fits(now time.Time, burst, hourly float64) (time.Duration, bool) {
+	if !b.at.IsZero() {
+		b.used = max(0, b.used-now.Sub(b.at).Hours()*hourly)
+	}
+	b.at = now
+	if b.used <= burst-1 {
+		return 0, true
+	}
+	missing := b.used - (burst - 1)
+	return time.Duration(missing / hourly * float64(time.Hour)), false
+}

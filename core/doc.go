@@ -1,0 +1,80 @@
+// Package core is the WeCom (企业微信) login itself: a state machine for code,
+// state and UserID, sessions in scs, and rules. It knows no web framework; the
+// packages ginmw, echomw and nethttpmw carry its decisions out.
+//
+//	auth, err := core.New(core.Config{
+//		Provider: wecom.App{CorpID: "ww…", AgentID: "1000002", Secret: os.Getenv("WECOM_SECRET")},
+//		BaseURL:  "https://oa.example.com",
+//	})
+//
+// # What happens on a first visit
+//
+//	browser                          this service                        WeCom
+//	   │  GET /me?week=3                  │                                │
+//	   │─────────────────────────────────▶│ no session: seal an attempt    │
+//	   │  302 to WeCom, Set-Cookie attempt│                                │
+//	   │◀─────────────────────────────────│                                │
+//	   │  GET /connect/oauth2/authorize?redirect_uri=…/me&state=S          │
+//	   │──────────────────────────────────────────────────────────────────▶│
+//	   │  302 /me?code=C&state=S          │                                │
+//	   │◀──────────────────────────────────────────────────────────────────│
+//	   │  GET /me?code=C&state=S, attempt │                                │
+//	   │─────────────────────────────────▶│ S is ours, and this browser's  │
+//	   │                                  │ who is C? ────────────────────▶│
+//	   │                                  │◀──────────────────── zhangsan  │
+//	   │  302 /me?week=3#, Set-Cookie     │ OnLogin; a new session         │
+//	   │◀─────────────────────────────────│                                │
+//
+// Every protected page is its own callback, since WeCom checks only the host of
+// redirect_uri; pages whose path or route does not allow it use
+// Config.CallbackPath. The attempt lives in the browser, sealed: a visitor who
+// never logs in costs no memory and no write, and any instance can finish what
+// another began.
+//
+// # The machine
+//
+// The machine's file, machine.go, is pure: facts about a request in, one move
+// out. Its test lists every transition.
+//
+//   - A page load without a session starts a login. API calls, and methods other
+//     than GET and HEAD, get 401. HEAD, prefetches and frames never start,
+//     finish or count a login.
+//   - A callback is told by an authentic state, never by the names of query
+//     parameters: ?code=…&state=open of another system is an ordinary query.
+//   - The code is sent to WeCom only if this browser holds the state's attempt,
+//     and once per instance; duplicates share the result and the session.
+//   - A login that comes back without its cookies starts a second round, from a
+//     page rather than a redirect, and then stops with a page that says why.
+//
+// # Threat model
+//
+// The assets are the session, the app's secret and access token, and the code.
+//
+//   - Another site can make the browser visit any address here. It cannot finish
+//     a login that the browser did not begin (the attempt cookie), act in the
+//     person's name (SameSite=Lax, http.CrossOriginProtection on protected
+//     routes and Logout), or choose where a login ends (the target is sealed, or
+//     a checked local path, and every Location begins with BaseURL).
+//   - Whoever gets hold of a callback's address has a spent code and a state
+//     that is worth nothing in another browser.
+//   - A sibling subdomain cannot plant cookies on https (__Host-), and a session
+//     planted otherwise ends with the login: the token is new every time.
+//   - A bot costs a sealed cookie for each page. Invented codes are rationed:
+//     see budget.go.
+//   - A proxy's headers are not believed: X-Forwarded-* and Host decide nothing.
+//   - The log, error texts and answers hold no secret, token, code or state. Text
+//     from outside is bounded and quoted.
+//
+// Not covered: a stolen device or session cookie (shorten Lifetime), scripts of
+// the protected site itself (use a Content-Security-Policy), http deployments,
+// where everybody on the way reads and plants cookies, and an employee who left
+// while their session lives (shorten Lifetime).
+//
+// # What is stored
+//
+// A session is one []byte value in scs, under a key that is bound to BaseURL,
+// CorpID and AgentID, in a layout that record.go documents. With
+// Config.Sessions and an outer LoadAndSave the data is changed and LoadAndSave
+// commits it; otherwise it is committed here before anything is written. The
+// response writer is never wrapped on a request that passes.
+package core

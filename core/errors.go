@@ -1,0 +1,107 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Kind says what stopped a request. Kinds are errors: test for one with
+// errors.Is(err, core.ErrNotMember). A [Provider] wraps the kind that fits.
+type Kind struct {
+	code   string
+	status int
+	zh, en text
+}
+
+// text is what a person reads: what happened, and what to do.
+type text struct{ title, body string }
+
+// Error returns the kind's code behind the package's name.
+func (k *Kind) Error() string { return "wecomauth: " + k.code }
+
+// Code is a stable, machine-readable name such as "login_required". It is the
+// "code" member of the JSON answers.
+func (k *Kind) Code() string { return k.code }
+
+// Status is the HTTP status of the answer, 400 to 599.
+func (k *Kind) Status() int { return k.status }
+
+// An Error is a refusal: what the person is told (the Kind) and what the log
+// and the application are told (Err) are two fields, and never mix.
+type Error struct {
+	Kind *Kind
+	// Err is the cause, for logs only. It may be nil. It holds no secret,
+	// access token, code or state, but may hold text that WeCom sent.
+	Err error
+	// RetryAfter is how long the visitor should wait before trying again,
+	// whole seconds; 0 when waiting does not help.
+	RetryAfter time.Duration
+}
+
+// Error returns the text for the log.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Kind.Error()
+	}
+	return fmt.Sprintf("%s: %v", e.Kind.Error(), e.Err)
+}
+
+// Unwrap lets errors.Is find both the kind and the cause.
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Err}
+}
+
+// StatusCode returns the HTTP status of the answer.
+func (e *Error) StatusCode() int { return e.Kind.status }
+
+// RetryAfter wraps err with a time to wait, for a [Client] that knows one.
+func RetryAfter(err error, d time.Duration) error { return &retryError{err, d} }
+
+type retryError struct {
+	err   error
+	after time.Duration
+}
+
+func (e *retryError) Error() string { return e.err.Error() }
+func (e *retryError) Unwrap() error { return e.err }
+
+// newError turns any error into an Error, by the kind that it wraps.
+func newError(err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	e := &Error{Kind: ErrInternal, Err: err}
+	var k *Kind
+	if errors.As(err, &k) {
+		e.Kind = k
+	}
+	var r *retryError
+	if errors.As(err, &r) {
+		e.RetryAfter = r.after
+	}
+	if e.RetryAfter == 0 && (e.Kind == ErrUnavailable || e.Kind == ErrStore) {
+		e.RetryAfter = retryAfter
+	}
+	return e
+}
+
+// kindError is a cause that must not be mistaken for a richer type.
+func kindError(k *Kind, format string, args ...any) *Error {
+	return newError(fmt.Errorf("%w: %w", k, fmt.Errorf(format, args...)))
+}
+
+// joined is errors.Join that keeps a single error as it is.
+func joined(a, b error) error {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return errors.Join(a, b)
+}

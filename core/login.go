@@ -1,0 +1,64 @@
+package core
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Login decides about a request to the sign-in route, which never passes: it
+// sends the person to WeCom, or back to where return_to says.
+//
+//   - return_to is a local path with an optional query; anything else, and Login
+//     and Logout themselves, count as "/".
+//   - fresh=1 asks WeCom although there is a session, to switch the person.
+//
+// With Config.CallbackPath it is where WeCom sends everybody back to.
+func (a *Authenticator) Login(h http.Header, r *http.Request) Decision {
+	path, query := splitTarget(r)
+	rt := route{login: true, returnTo: "/"}
+	if len(query) <= maxTarget {
+		params, _ := url.ParseQuery(query) // what can be read of it
+		rt.fresh = params.Get("fresh") == "1"
+		rt.returnTo = returnTo(params.Get("return_to"))
+	}
+	target, _, _ := strings.Cut(rt.returnTo, "?")
+	if logout := a.logoutPath.Load(); target == path || target == a.callback || logout != nil && target == *logout {
+		rt.returnTo = "/"
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return a.refuse(a.read(h, r, rt), &Error{Kind: ErrMethod})
+	}
+	return a.decide(h, r, rt)
+}
+
+// Logout decides about a request to the sign-out route, which never passes. A
+// POST from this site ends the session in the store and goes to
+// Config.AfterLogout; a request from another site is refused, and so is any
+// other method: a link or an image must not sign anybody out.
+func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
+	q := a.read(h, r, route{})
+	if a.logoutPath.Load() == nil {
+		a.logoutPath.Store(&q.path)
+	}
+	if r.Method != http.MethodPost {
+		return a.refuse(q, &Error{Kind: ErrMethod})
+	}
+	if a.csrf.Check(r) != nil { // Config.DangerouslyAllowCrossOrigin is about other routes
+		return a.refuse(q, a.reason(q, moveCrossOrigin))
+	}
+	s, err := a.sessions.load(r)
+	if err == nil {
+		err = a.sessions.logout(h, r, s)
+	}
+	if err != nil {
+		return a.refuse(q, err)
+	}
+	if s.loggedIn {
+		a.log.Info("wecomauth: logged out", "corp", s.rec.id.CorpID, "user", s.rec.id.UserID)
+	}
+	if !q.html { // a script, which decides itself what to show
+		return a.reply(q, Decision{status: http.StatusNoContent})
+	}
+	return a.redirect(q, http.StatusSeeOther, a.base.url(a.afterLogout))
+}

@@ -1,0 +1,55 @@
+package core
+
+import (
+	"context"
+	"log/slog"
+)
+
+// A Provider holds the settings of one WeCom app, such as [wecom.App]. [New]
+// calls Open once; a Provider is not used after that, so it is a plain value
+// that can be copied and printed.
+//
+// [wecom.App]: https://pkg.go.dev/github.com/wecomauth/wecomauth/core/wecom#App
+type Provider interface {
+	// Open checks the settings and returns a running Client. It makes no
+	// network call. It reports every mistake at once, joined by errors.Join,
+	// each with what to do about it, and never the secret itself.
+	Open(log *slog.Logger) (Client, error)
+}
+
+// A Client speaks to one WeCom app. Its methods are safe for concurrent use.
+type Client interface {
+	// App says which app this is and what key material comes with it.
+	App() AppInfo
+
+	// AuthCodeURL returns the address of the page where WeCom tells us who the
+	// person is. It is pure: same request, same address.
+	AuthCodeURL(req AuthRequest) string
+
+	// Exchange trades a code for the person it stands for. It sends the code to
+	// WeCom at most twice, and the second time only if the first was refused
+	// for its access token, which leaves the code unused.
+	//
+	// An error wraps one of the [Kind] values of this package, which decides
+	// what the person sees; an error that wraps none counts as [ErrInternal].
+	// No error text contains a secret, an access token or a code.
+	Exchange(ctx context.Context, code string) (Identity, error)
+}
+
+// AppInfo identifies an app. Cookie names, keys and session records are bound
+// to it, so that two apps on one host or in one store never meet.
+type AppInfo struct {
+	CorpID  string
+	AgentID string
+
+	// KeyMaterial is a secret that all instances of the service share, at least
+	// 16 bytes; nil if the provider has none, and Config.Keys must be set then.
+	KeyMaterial []byte
+}
+
+// AuthRequest is what an authorize address is made from.
+type AuthRequest struct {
+	RedirectURL string // absolute, no query, no fragment
+	State       string // 48 characters of a-z and 2-7
+	UserAgent   string // as the browser sent it; a hint for the page, never for access
+}

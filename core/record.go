@@ -1,0 +1,93 @@
+package core
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// A record is what a session holds of a login: one []byte value in scs, so that
+// any scs codec can carry it. Layout, version 1; numbers are uvarints, strings
+// have their length in front:
+//
+//	1 | login (Unix seconds) | seen (Unix seconds) | CorpID | UserID | Name | departments + 1 | department …
+type record struct {
+	id   Identity
+	seen time.Time // last touch; used when an idle timeout is set
+}
+
+const (
+	recordVersion  = 1
+	maxText        = 256 // bytes of one string
+	maxDepartments = 1000
+)
+
+func (r record) encode() []byte {
+	b := make([]byte, 0, 48+len(r.id.CorpID)+len(r.id.UserID)+len(r.id.Name)+3*len(r.id.Departments))
+	b = append(b, recordVersion)
+	b = appendTime(b, r.id.LoginAt)
+	b = appendTime(b, r.seen)
+	for _, s := range []string{r.id.CorpID, r.id.UserID, r.id.Name} {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	if r.id.Departments == nil {
+		return binary.AppendUvarint(b, 0)
+	}
+	b = binary.AppendUvarint(b, uint64(len(r.id.Departments)+1))
+	for _, d := range r.id.Departments {
+		b = binary.AppendUvarint(b, uint64(d)) // #nosec G115 -- checkIdentity refuses negative ids
+	}
+	return b
+}
+
+func appendTime(b []byte, t time.Time) []byte {
+	return binary.AppendUvarint(b, uint64(max(0, t.Unix()))) // #nosec G115 -- not negative
+}
+
+// decodeRecord reads what encode wrote, and nothing else: a record that is cut
+// short, too long, of another version or without a person is no login.
+func decodeRecord(b []byte) (record, bool) {
+	d := recordReader{b: b}
+	if d.number(1<<8) != recordVersion {
+		return record{}, false
+	}
+	var r record
+	r.id.LoginAt = time.Unix(int64(d.number(1<<40)), 0) // #nosec G115 -- bounded
+	r.seen = time.Unix(int64(d.number(1<<40)), 0)       // #nosec G115 -- bounded
+	r.id.CorpID, r.id.UserID, r.id.Name = d.text(), d.text(), d.text()
+	if n := int(d.number(maxDepartments + 1)); n > 0 && n-1 <= len(d.b) { // #nosec G115 -- bounded
+		r.id.Departments = make([]int, n-1)
+		for i := range r.id.Departments {
+			r.id.Departments[i] = int(d.number(1 << 40)) // #nosec G115 -- bounded
+		}
+	} else if n > 0 {
+		return record{}, false
+	}
+	return r, !d.bad && len(d.b) == 0 && r.id.CorpID != "" && r.id.UserID != ""
+}
+
+type recordReader struct {
+	b   []byte
+	bad bool
+}
+
+func (d *recordReader) number(most uint64) uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 || v > most {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *recordReader) text() string {
+	n := d.number(maxText)
+	if n > uint64(len(d.b)) {
+		d.bad, d.b = true, nil
+		return ""
+	}
+	s := string(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}

@@ -1,0 +1,43 @@
+package core
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+func TestRecordRoundTrip(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0)
+	for name, r := range map[string]record{
+		"a full one":                     {Identity{"ww1", "ZhangSan", "张三", []int{1, 2, 1 << 30}, at}, at.Add(time.Hour)},
+		"departments unknown":            {Identity{"ww1", "a", "", nil, at}, at},
+		"known to be in no department":   {Identity{"ww1", "a", "", []int{}, at}, at},
+		"as many as a provider may name": {Identity{"ww1", "a", "", make([]int, maxDepartments), at}, at},
+	} {
+		if got, ok := decodeRecord(r.encode()); !ok || !reflect.DeepEqual(got, r) {
+			t.Errorf("%s: got %+v, %t, want %+v", name, got, ok, r)
+		}
+	}
+}
+
+// FuzzRecord: hostile bytes never panic or allocate much, and what is accepted
+// is exactly what would be written.
+func FuzzRecord(f *testing.F) {
+	at := time.Unix(1_800_000_000, 0)
+	whole := record{Identity{"ww1", "zhangsan", "张三", []int{2}, at}, at}.encode()
+	f.Add(whole)
+	f.Add(whole[:len(whole)-1])
+	f.Add(append(whole, 0))
+	f.Add([]byte{recordVersion, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Add([]byte{recordVersion, 0, 0, 1, 'c', 1, 'u', 0, 0xe8, 0x07})
+	f.Add([]byte{2})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, ok := decodeRecord(b)
+		if ok && (r.id.CorpID == "" || r.id.UserID == "" || len(r.id.Departments) > len(b)) {
+			t.Fatalf("%x is taken for %+v", b, r)
+		}
+		if again, ok2 := decodeRecord(r.encode()); ok && (!ok2 || !reflect.DeepEqual(again, r)) {
+			t.Fatalf("%x: %+v, then %+v", b, r, again)
+		}
+	})
+}

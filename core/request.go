@@ -1,0 +1,216 @@
+package core
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Everything here is pure: it reads a request and decides nothing.
+
+const (
+	maxTarget = 8 << 10 // bytes of path and query that are looked at
+	maxCode   = 512     // bytes of a code, https://developer.work.weixin.qq.com/document/path/91022
+)
+
+// classify tells a person who opens a page from a program that calls one, by
+// the headers that browsers do not let scripts forge first.
+// html is whether an answer should be a page rather than JSON.
+func classify(r *http.Request) (v visit, html bool) {
+	page, frame := navigates(r.Header)
+	html = page || frame
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return visitUnsafe, html
+	case r.Method == http.MethodHead || prefetch(r.Header):
+		return visitPassive, html
+	case frame:
+		return visitFrame, html
+	case page:
+		return visitPage, html
+	default:
+		return visitAPI, false
+	}
+}
+
+// navigates reports a top-level page load, or one in a frame.
+func navigates(h http.Header) (page, frame bool) {
+	if h.Get("Upgrade") != "" {
+		return false, false
+	}
+	mode, dest := h.Get("Sec-Fetch-Mode"), h.Get("Sec-Fetch-Dest")
+	switch {
+	case dest == "iframe" || dest == "frame" || dest == "embed" || dest == "object" || dest == "fencedframe":
+		return false, true
+	case mode == "navigate":
+		return true, false
+	case mode != "" || dest != "":
+		return dest == "document", false
+	}
+	// No fetch metadata: an old WebView, or a program. Android WebViews send
+	// their package's name in X-Requested-With, so only the exact value counts.
+	xhr := h.Get("X-Requested-With") == "XMLHttpRequest"
+	return !xhr && strings.Contains(h.Get("Accept"), "text/html"), false
+}
+
+func prefetch(h http.Header) bool {
+	return strings.Contains(h.Get("Sec-Purpose"), "prefetch") ||
+		strings.EqualFold(h.Get("Purpose"), "prefetch") ||
+		strings.EqualFold(h.Get("X-Moz"), "prefetch")
+}
+
+// splitTarget returns the path, still escaped, and the query of a request as
+// the client sent it. r.URL is used only when RequestURI is empty: StripPrefix
+// and rewriting routers change it.
+func splitTarget(r *http.Request) (path, query string) {
+	uri := r.RequestURI
+	if uri == "" {
+		return r.URL.EscapedPath(), r.URL.RawQuery
+	}
+	if !strings.HasPrefix(uri, "/") { // absolute-form, as a forward proxy sends it
+		u, err := url.ParseRequestURI(uri)
+		if err != nil {
+			return "/", ""
+		}
+		return u.EscapedPath(), u.RawQuery
+	}
+	path, query, _ = strings.Cut(uri, "?")
+	return path, query
+}
+
+// localTarget returns path and query as one local URL, percent-encoding what a
+// header should not carry. ok is false, and the target "/", for a path that
+// some browser or proxy might read as another host's or another page's: it must
+// begin with a single slash, and hold no backslash, control byte, empty
+// segment in front of others or dot segment, raw or decoded.
+func localTarget(path, query string) (target string, ok bool) {
+	decoded, err := url.PathUnescape(path)
+	if err != nil || !plainPath(path) || !plainPath(decoded) || len(path)+len(query) > maxTarget {
+		return "/", false
+	}
+	target = encodeUnsafe(path)
+	if query != "" {
+		target += "?" + encodeUnsafe(query)
+	}
+	return target, true
+}
+
+func plainPath(p string) bool {
+	if !strings.HasPrefix(p, "/") || strings.Contains(p, "//") || strings.Contains(p, `\`) {
+		return false
+	}
+	for i := range len(p) {
+		if p[i] < 0x20 || p[i] == 0x7f {
+			return false
+		}
+	}
+	for segment := range strings.SplitSeq(p, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+// encodeUnsafe percent-encodes bytes that may not stand in a URL, and '#',
+// which would begin a fragment.
+func encodeUnsafe(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"#<>\\^`{|}", c) >= 0 {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// returnTo reads a return_to parameter, which comes from anywhere: a local path
+// with an optional query, or "/".
+func returnTo(value string) string {
+	value, _, _ = strings.Cut(value, "#")
+	path, query, _ := strings.Cut(value, "?")
+	target, _ := localTarget(path, query)
+	return target
+}
+
+// callback is what a query says about a login of ours.
+type callback struct {
+	answer answer
+	state  state
+	code   string
+	rest   string // the query without our code and state
+}
+
+// readCallback looks for a state of ours in a raw query. Without one the query
+// is an ordinary one and is left alone, whatever its parameters are called.
+func readCallback(query string, k *keyring) callback {
+	c := callback{rest: query}
+	if !strings.Contains(query, "state=") || len(query) > maxTarget {
+		return c
+	}
+	var rest, codes []string
+	states, own := 0, false
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		switch name {
+		case "state":
+			states++
+			if s, ok := k.readState(value); ok {
+				c.state, own = s, true
+			}
+		case "code":
+			codes = append(codes, value)
+		default:
+			rest = append(rest, pair)
+		}
+	}
+	if !own {
+		return c
+	}
+	c.rest = strings.Join(rest, "&")
+	c.answer, c.code = readCode(codes)
+	if states > 1 {
+		c.answer = answerMalformed
+	}
+	return c
+}
+
+// readCode accepts one code as WeCom may send it.
+func readCode(raw []string) (answer, string) {
+	if len(raw) == 0 || len(raw) == 1 && raw[0] == "" {
+		return answerRefusal, ""
+	}
+	code, err := url.QueryUnescape(raw[0])
+	if len(raw) > 1 || err != nil || code == "" || len(code) > maxCode || strings.Contains(raw[0], ";") {
+		return answerMalformed, ""
+	}
+	for i := range len(code) {
+		if code[i] <= ' ' || code[i] >= 0x7f {
+			return answerMalformed, ""
+		}
+	}
+	return answerCode, code
+}
+
+// selfCallback reports whether a path may be a redirect_uri: plain enough that
+// nothing on the way through WeCom decodes or re-encodes it.
+func selfCallback(path string) bool {
+	if len(path) > 200 {
+		return false
+	}
+	for i := range len(path) {
+		c := path[i]
+		if !isAlnum(c) && strings.IndexByte("/_.~-", c) < 0 {
+			return false
+		}
+	}
+	return plainPath(path)
+}
+
+func isAlnum(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}

@@ -1,0 +1,248 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// sessions keeps logins in scs. The session changes only on answers that this
+// package gives itself, so it is committed, and its cookie set, before anything
+// is written; no response writer is ever wrapped.
+type sessions struct {
+	sm      *scs.SessionManager
+	own     bool   // ours alone: nobody else loads or commits its sessions
+	key     string // of our record among the session's values
+	timeout time.Duration
+	now     func() time.Time
+}
+
+// newSessions works on a copy of the user's manager, so that the manager is
+// never altered, yet shares its context key: a session that an outer
+// LoadAndSave has loaded is found, and its data is the same data.
+func newSessions(c Config, k *keyring, secure bool) *sessions {
+	s := &sessions{own: c.Sessions == nil, key: "wecomauth." + k.tag, timeout: c.StoreTimeout, now: time.Now}
+	if s.own {
+		// Not scs.New, which starts a goroutine for a store that is not used.
+		// Its sessions never enter a context that is handed on.
+		s.sm = &scs.SessionManager{
+			Store: c.Store, Codec: scs.GobCodec{}, Lifetime: c.Lifetime, IdleTimeout: c.IdleTimeout,
+			Cookie: scs.SessionCookie{
+				Name: cookieName(k, secure), Path: "/", HttpOnly: true, Secure: secure,
+				SameSite: http.SameSiteLaxMode, Persist: true,
+			},
+		}
+	} else {
+		view := *c.Sessions
+		s.sm = &view
+	}
+	s.sm.Codec = lenientCodec{s.sm.Codec}
+	return s
+}
+
+// cookieName names our session cookie; the attempt cookies add a slot to it.
+// __Host- makes browsers refuse a cookie of that name from a sibling domain.
+func cookieName(k *keyring, secure bool) string {
+	if secure {
+		return "__Host-wecomauth-" + k.tag
+	}
+	return "wecomauth-" + k.tag
+}
+
+// session is the state of one request's session: id is set if a live login of
+// this app was found in it.
+type session struct {
+	ctx      context.Context // holds scs's data; nil if there is nothing to load
+	outer    bool            // an outer LoadAndSave owns it and will commit
+	rec      record
+	loggedIn bool
+}
+
+// load finds the request's session. The only error is a store that failed:
+// whatever else is wrong with a cookie or a record means logged out.
+func (s *sessions) load(r *http.Request) (session, error) {
+	token := s.token(r)
+	if s.own && token == "" {
+		return session{}, nil
+	}
+	// Load returns the context it was given if an outer LoadAndSave has loaded
+	// the session. A context made here is sure to be comparable.
+	probe := context.WithValue(r.Context(), probeKey{}, true)
+	ctx, cancel := s.limit(probe)
+	defer cancel()
+	loaded, err := s.sm.Load(ctx, token)
+	if err != nil {
+		return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
+	}
+	found := session{ctx: valuesOf{r.Context(), loaded}, outer: loaded == ctx}
+	found.rec, found.loggedIn = decodeRecord(s.sm.GetBytes(loaded, s.key))
+	if !found.loggedIn {
+		return found, nil
+	}
+	return found, s.touch(&found)
+}
+
+// touch ends an idle session, and keeps a busy one by a write whenever a tenth
+// of the idle timeout has passed. It happens before the handler runs, so a slow
+// handler cannot bring back a session that was ended meanwhile; only a logout
+// between our read and this write is undone, which scs's store interface has no
+// way to prevent.
+func (s *sessions) touch(f *session) error {
+	idle := s.sm.IdleTimeout
+	since := s.now().Sub(f.rec.seen)
+	switch {
+	case idle <= 0 || since < idle/10:
+		return nil
+	case since >= idle:
+		f.loggedIn = false
+		return nil
+	}
+	f.rec.seen = s.now()
+	s.sm.Put(f.ctx, s.key, f.rec.encode())
+	if f.outer {
+		return nil
+	}
+	ctx, cancel := s.limit(f.ctx)
+	defer cancel()
+	if _, _, err := s.sm.Commit(ctx); err != nil {
+		return fmt.Errorf("%w: touch: %w", ErrStore, err)
+	}
+	return nil
+}
+
+// ticket is a committed session: what its cookie will hold.
+type ticket struct {
+	token  string
+	expiry time.Time
+}
+
+// login binds the session to id under a new token. With an outer LoadAndSave it
+// only changes the data, which the outer one commits, and returns no ticket.
+func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, error) {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	ctx, err := s.into(ctx, f)
+	if err != nil {
+		return ticket{}, err
+	}
+	if old, ok := decodeRecord(s.sm.GetBytes(ctx, s.key)); ok && !samePerson(old.id, id) {
+		_ = s.sm.Clear(ctx) // returns nil; nothing of one person is left to another
+	}
+	if err := s.sm.RenewToken(ctx); err != nil {
+		return ticket{}, fmt.Errorf("%w: renew: %w", ErrStore, err)
+	}
+	s.sm.Put(ctx, s.key, record{id: id, seen: s.now()}.encode())
+	if f.outer {
+		return ticket{}, nil
+	}
+	token, _, err := s.sm.Commit(ctx)
+	if err != nil {
+		return ticket{}, fmt.Errorf("%w: commit: %w", ErrStore, err)
+	}
+	// The cookie lives as long as the session may; the idle timeout is kept here.
+	return ticket{token, s.sm.Deadline(ctx)}, nil
+}
+
+// into returns ctx with the session's data in it. The values of f.ctx are used,
+// the cancellation of ctx.
+func (s *sessions) into(ctx context.Context, f session) (context.Context, error) {
+	if f.ctx == nil {
+		return s.sm.Load(ctx, "")
+	}
+	return valuesOf{ctx, f.ctx}, nil
+}
+
+// valuesOf is one context's deadline with another's values.
+type valuesOf struct {
+	context.Context
+	values context.Context
+}
+
+func (v valuesOf) Value(key any) any { return v.values.Value(key) }
+
+// logout ends the session in the store and clears the cookie.
+func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
+	if f.ctx != nil {
+		ctx, cancel := s.limit(r.Context())
+		defer cancel()
+		if err := s.sm.Destroy(valuesOf{ctx, f.ctx}); err != nil {
+			return fmt.Errorf("%w: destroy: %w", ErrStore, err)
+		}
+	}
+	if !f.outer && len(r.CookiesNamed(s.sm.Cookie.Name)) > 0 {
+		c := s.cookie("") //nolint:gosec // its attributes are checked by New
+		c.MaxAge = -1
+		h.Add("Set-Cookie", c.String())
+	}
+	return nil
+}
+
+// limit bounds the store's calls. Our own store in memory does not wait.
+func (s *sessions) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := s.sm.Store.(*memoryStore); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, s.timeout)
+}
+
+// setCookie hands the browser its session.
+func (s *sessions) setCookie(h http.Header, t ticket) {
+	c := s.cookie(t.token) //nolint:gosec // its attributes are checked by New
+	if s.sm.Cookie.Persist {
+		c.Expires = t.expiry.UTC()
+		c.MaxAge = max(1, int(t.expiry.Sub(s.now()).Seconds()))
+	}
+	h.Add("Set-Cookie", c.String())
+}
+
+func (s *sessions) cookie(value string) *http.Cookie {
+	c := s.sm.Cookie
+	return &http.Cookie{ //nolint:gosec // New has checked the attributes
+		Name: c.Name, Value: value, Path: c.Path, Domain: c.Domain, Secure: c.Secure,
+		HttpOnly: c.HttpOnly, SameSite: c.SameSite, Partitioned: c.Partitioned,
+	}
+}
+
+// token returns the session token that the browser sent, or "" if it is not of
+// the form that scs makes, or if there are two: a sibling domain may have
+// planted one, and we cannot tell which.
+func (s *sessions) token(r *http.Request) string {
+	token := ""
+	for _, c := range r.CookiesNamed(s.sm.Cookie.Name) {
+		if !scsToken(c.Value) || token != "" && token != c.Value {
+			return ""
+		}
+		token = c.Value
+	}
+	return token
+}
+
+// scsToken reports 32 bytes in unpadded base64url, which is what scs issues.
+func scsToken(s string) bool {
+	if len(s) != 43 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !isAlnum(c) && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+type probeKey struct{}
+
+// lenientCodec reads a session that cannot be decoded as an empty one: its
+// owner is logged out, instead of seeing an error until the cookie expires.
+type lenientCodec struct{ scs.Codec }
+
+func (c lenientCodec) Decode(b []byte) (time.Time, map[string]any, error) {
+	deadline, values, err := c.Codec.Decode(b)
+	if err != nil || values == nil {
+		return deadline, map[string]any{}, nil
+	}
+	return deadline, values, nil
+}
