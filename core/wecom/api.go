@@ -1,0 +1,100 @@
+package wecom
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/wecomauth/wecomauth/core"
+)
+
+// maxBody bounds an answer, in bytes; real ones have a few hundred.
+const maxBody = 1 << 20
+
+// api makes the calls of one app. It is safe for concurrent use.
+type api struct {
+	base   string
+	http   *http.Client
+	secret string // only to keep it out of error texts
+}
+
+// param is one query parameter. WeCom takes secrets in the query only.
+// https://developer.work.weixin.qq.com/document/path/91039
+type param struct {
+	name, value string
+	secret      bool
+}
+
+// get calls /cgi-bin/name and returns its answer, if that is a success. No
+// error holds the address, nor the value of a secret parameter.
+func (a *api) get(ctx context.Context, name string, params ...param) (answer, error) {
+	secrets := scrubber{a.secret}
+	var query strings.Builder
+	for i, p := range params {
+		if i > 0 {
+			query.WriteByte('&')
+		}
+		query.WriteString(p.name + "=" + url.QueryEscape(p.value))
+		if p.secret {
+			secrets = append(secrets, p.value)
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base+"/cgi-bin/"+name+"?"+query.String(), nil)
+	if err != nil {
+		return nil, transportError(name, err, secrets)
+	}
+	resp, err := a.http.Do(req)
+	if err != nil {
+		return nil, transportError(name, err, secrets)
+	}
+	defer func() { _ = resp.Body.Close() }() // read to its end, or given up
+	if err := checkStatus(name, resp.StatusCode); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return nil, transportError(name, err, secrets)
+	}
+	return parse(name, body, secrets)
+}
+
+// checkStatus wants 200: WeCom sends its own errors with 200 too, so that any
+// other status comes from a gateway or a wrong address.
+func checkStatus(name string, status int) error {
+	text := "HTTP status " + strconv.Itoa(status)
+	switch {
+	case status == http.StatusOK:
+		return nil
+	case status >= 500:
+		return unavailable(&callError{api: name, text: text, kind: core.ErrUnavailable}, retrySoon)
+	case status >= 300 && status < 400:
+		text += ", a redirect, which is not followed: check APIURL"
+	default:
+		text += ": check APIURL, and what stands between this server and WeCom"
+	}
+	return &callError{api: name, text: text, kind: core.ErrBadAnswer}
+}
+
+// parse reads an answer and looks at its error code before anything else:
+// errors come with default values beside them.
+func parse(name string, body []byte, secrets scrubber) (answer, error) {
+	ans, err := decode(body)
+	if err != nil {
+		return nil, badAnswer(name, err.Error())
+	}
+	code, err := ans.errcode()
+	if err != nil {
+		return nil, badAnswer(name, err.Error())
+	}
+	if code == 0 {
+		return ans, nil
+	}
+	msg, err := ans.text("errmsg")
+	if err != nil {
+		msg = "" // the code is what counts
+	}
+	return nil, newAPIError(name, code, secrets.scrub(msg))
+}

@@ -1,0 +1,151 @@
+package wecom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+
+	"github.com/wecomauth/wecomauth/core"
+)
+
+const (
+	apiUserInfo       = "auth/getuserinfo"
+	apiLegacyUserInfo = "user/getuserinfo"
+)
+
+// maxCode bounds a code, in bytes.
+// https://developer.work.weixin.qq.com/document/path/91022
+const maxCode = 512
+
+// userIDForm is WeCom's rule for a userid.
+// https://developer.work.weixin.qq.com/document/path/90195
+var userIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}$`)
+
+// client is an opened App.
+type client struct {
+	settings
+	app    App
+	log    *slog.Logger
+	tokens TokenSource
+}
+
+// App returns the app's ids; its key material is the Secret.
+func (c *client) App() core.AppInfo {
+	info := core.AppInfo{CorpID: c.app.CorpID, AgentID: c.app.AgentID}
+	if c.app.Secret != "" {
+		info.KeyMaterial = []byte(c.app.Secret)
+	}
+	return info
+}
+
+// Format keeps the secret out of prints.
+func (c *client) Format(f fmt.State, verb rune) { c.app.Format(f, verb) }
+
+// MarshalText keeps it out of encoders.
+func (c *client) MarshalText() ([]byte, error) { return c.app.MarshalText() }
+
+// Exchange asks WeCom whom the code stands for, and reads the profile unless
+// App.NoProfile.
+func (c *client) Exchange(ctx context.Context, code string) (core.Identity, error) {
+	if !visibleASCII(code, maxCode) {
+		// Wrong calls count against the company's limits: make none.
+		return core.Identity{}, &callError{api: c.userInfoAPI(), kind: core.ErrBadCallback,
+			text: fmt.Sprintf("the code is not 1 to %d visible ASCII characters", maxCode)}
+	}
+	token, err := c.token(ctx, "")
+	if err != nil {
+		return core.Identity{}, err
+	}
+	ans, err := c.userInfo(ctx, token, code)
+	if tokenRefused(err) {
+		// The token fell first, so that the code is still unused.
+		if token, err = c.token(ctx, token); err != nil {
+			return core.Identity{}, err
+		}
+		ans, err = c.userInfo(ctx, token, code)
+	}
+	if err != nil {
+		return core.Identity{}, err
+	}
+	userID, err := c.memberID(ans)
+	if err != nil {
+		return core.Identity{}, err
+	}
+	id := core.Identity{CorpID: c.app.CorpID, UserID: userID}
+	if c.app.NoProfile {
+		return id, nil
+	}
+	return c.withProfile(ctx, token, id)
+}
+
+// token asks the source, and holds a foreign one to its contract.
+func (c *client) token(ctx context.Context, rejected string) (string, error) {
+	token, err := c.tokens.Token(ctx, rejected)
+	var kind *core.Kind
+	switch {
+	case err != nil && errors.As(err, &kind):
+		return "", err
+	case err != nil:
+		return "", transportError("token source", err, scrubber{c.app.Secret, rejected})
+	case token == "":
+		return "", &callError{api: "token source", text: "Tokens returned an empty token", kind: core.ErrMisconfigured}
+	case token == rejected:
+		return "", &callError{api: "token source", kind: core.ErrMisconfigured,
+			text: "Tokens returned the token again that WeCom has refused: check that it serves this app"}
+	}
+	return token, nil
+}
+
+// tokenRefused says whether a fresh token may help.
+func tokenRefused(err error) bool {
+	var e *APIError
+	return errors.As(err, &e) && (e.Code == 40014 || e.Code == 42001 || e.Code == 40001)
+}
+
+func (c *client) userInfoAPI() string {
+	if c.app.LegacyUserInfo {
+		return apiLegacyUserInfo
+	}
+	return apiUserInfo
+}
+
+// https://developer.work.weixin.qq.com/document/path/91023
+func (c *client) userInfo(ctx context.Context, token, code string) (answer, error) {
+	params := []param{
+		{name: "access_token", value: token, secret: true},
+		{name: "code", value: code, secret: true},
+	}
+	if c.app.LegacyUserInfo {
+		params = append(params, param{name: "agentid", value: c.app.AgentID})
+	}
+	return c.api.get(ctx, c.userInfoAPI(), params...)
+}
+
+// memberID returns the userid of an employee of this company. WeCom answers
+// with errcode 0 for strangers too; an openid names someone who is no employee.
+func (c *client) memberID(ans answer) (string, error) {
+	userID, err1 := ans.text("userid")
+	openID, err2 := ans.text("openid")
+	if err := errors.Join(err1, err2); err != nil {
+		return "", badAnswer(c.userInfoAPI(), err.Error())
+	}
+	refuse := func(kind *core.Kind, text string) (string, error) {
+		return "", &callError{api: c.userInfoAPI(), kind: kind, text: text}
+	}
+	switch {
+	case userID != "" && openID != "":
+		return refuse(core.ErrBadAnswer, "the answer holds both a userid and an openid")
+	case userID == "" && openID == "":
+		return refuse(core.ErrBadAnswer, "the answer holds neither a userid nor an openid")
+	case userID == "":
+		return refuse(core.ErrNotMember, "WeCom knows the person by an openid only, which no employee has")
+	case strings.Contains(userID, "/"):
+		return refuse(core.ErrOtherCorp, "the userid is of the form CorpID/userid")
+	case !userIDForm.MatchString(userID):
+		return refuse(core.ErrBadAnswer, "the userid is not of the form that WeCom documents")
+	}
+	return userID, nil
+}

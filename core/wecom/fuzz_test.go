@@ -1,0 +1,57 @@
+package wecom_test
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+var userIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}$`)
+
+func FuzzUserInfo(f *testing.F) {
+	for _, seed := range []string{
+		okUser, `{"UserId":"USERID"}`, `{"errcode":"40029","errmsg":"invalid code"}`,
+		`{"errcode":0,"errmsg":"ok","openid":"OPENID"}`, `{"errcode":0,"userid":"CorpId/userid"}`,
+		`{"userid":"a","UserId":"b"}`, `{"errcode":0,"errmsg":"ok"}`, `{"errcode":null,"userid":"a"}`,
+		`{"errcode":60020,"errmsg":"x, hint: [1], from ip: 1.2.3.4, more"}`, `[]`, `null`, ``, `<html>`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		wecom := newFake()
+		wecom.on("auth/getuserinfo", body(string(answer)))
+		app := wecom.app()
+		app.NoProfile = true
+		id, err := open(t, app).Exchange(context.Background(), "CODE")
+		if (err == nil) != userIDForm.MatchString(id.UserID) {
+			t.Errorf("identity %q with error %v", id.UserID, err)
+		}
+		if err != nil && (id.UserID != "" || id.CorpID != "" || len(err.Error()) > 1000) {
+			t.Errorf("identity %q with error of %d bytes", id.UserID, len(err.Error()))
+		}
+	})
+}
+
+func FuzzGetToken(f *testing.F) {
+	for _, seed := range []string{
+		okToken, `{"access_token":"T"}`, `{"access_token":"T","expires_in":-1}`, `{"access_token":"T","expires_in":1e9}`,
+		`{"access_token":"a b"}`, `{"access_token":""}`, `{"errcode":40001}`, `{"errcode":"40013"}`, `{}`, `null`, `<html>`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		synctest.Test(t, func(t *testing.T) { // a busy WeCom is asked again, after a pause
+			wecom := newFake()
+			wecom.on("gettoken", body(string(answer)))
+			token, err := source(t, wecom.app()).Token(context.Background(), "")
+			if (err == nil) != (token != "") || len(token) > 4096 {
+				t.Errorf("token %q with error %v", token, err)
+			}
+			if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+				t.Errorf("token %q", token)
+			}
+		})
+	})
+}

@@ -1,0 +1,77 @@
+package wecom
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"unicode"
+
+	"github.com/wecomauth/wecomauth/core"
+)
+
+const (
+	apiUser        = "user/get"
+	maxName        = 128 // bytes
+	maxDepartments = 100
+)
+
+// What user/get says about an account that may not log in.
+// https://developer.work.weixin.qq.com/document/path/90196
+const (
+	statusDisabled = 2
+	statusLeft     = 5
+)
+
+// withProfile adds the name and the departments. WeCom has named the person
+// already, so that a failure is logged and the login goes on; only an account
+// that is disabled or has left is refused.
+func (c *client) withProfile(ctx context.Context, token string, id core.Identity) (core.Identity, error) {
+	ans, err := c.api.get(ctx, apiUser,
+		param{name: "access_token", value: token, secret: true},
+		param{name: "userid", value: id.UserID})
+	if err == nil {
+		if status, _ := ans.integer("status"); status == statusDisabled || status == statusLeft {
+			return core.Identity{}, &callError{api: apiUser, kind: core.ErrNotMember,
+				text: "the account is disabled or has left the company"}
+		}
+		err = readProfile(ans, &id)
+	}
+	if err != nil {
+		c.log.WarnContext(ctx, "wecom: login without name and departments", "error", err)
+	}
+	return id, nil
+}
+
+// readProfile fills in id, or leaves it as it is. Absent fields are normal: the
+// app may not read them.
+func readProfile(ans answer, id *core.Identity) error {
+	userID, err1 := ans.text("userid")
+	name, err2 := ans.text("name")
+	departments := []int{}
+	var err3 error
+	if raw, ok := ans["department"]; ok && json.Unmarshal(raw, &departments) != nil {
+		err3 = errors.New("the member department of the answer is not a list of integers")
+	}
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return badAnswer(apiUser, err.Error())
+	}
+	// WeCom may spell a userid differently from call to call.
+	if userID != "" && lowerASCII(userID) != lowerASCII(id.UserID) {
+		return badAnswer(apiUser, "the answer is about another person")
+	}
+	id.Name = displayName(name)
+	id.Departments = append([]int{}, departments[:min(len(departments), maxDepartments)]...)
+	return nil
+}
+
+// displayName is at most maxName bytes of valid UTF-8 without control
+// characters.
+func displayName(s string) string {
+	return bound(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")), maxName)
+}
