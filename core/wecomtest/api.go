@@ -1,0 +1,104 @@
+package wecomtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+type tokenAnswer struct {
+	result
+	AccessToken string `json:"access_token"`
+	ExpiresIn   int    `json:"expires_in"`
+}
+
+// getToken is /cgi-bin/gettoken.
+// https://developer.work.weixin.qq.com/document/path/91039
+func (f *Fake) getToken(q url.Values) any {
+	corpID, secret := q.Get("corpid"), q.Get("corpsecret")
+	switch {
+	case secret == "":
+		return failure(41004)
+	case corpID == "":
+		return failure(41002)
+	case corpID != f.config.CorpID:
+		return failure(40013)
+	case secret != f.config.Secret:
+		return failure(40001)
+	}
+	token, left := f.currentToken()
+	return tokenAnswer{success, token, max(1, int(left/time.Second))}
+}
+
+type userAnswer struct {
+	result
+	UserID string `json:"userid,omitempty"`
+	OpenID string `json:"openid,omitempty"`
+}
+
+// getUserInfo is /cgi-bin/auth/getuserinfo.
+// https://developer.work.weixin.qq.com/document/path/91023
+func (f *Fake) getUserInfo(q url.Values) any {
+	person, code := f.exchange(q)
+	if code != 0 {
+		return failure(code)
+	}
+	if person.UserID != "" {
+		return userAnswer{result: success, UserID: person.UserID}
+	}
+	return userAnswer{result: success, OpenID: person.OpenID}
+}
+
+type oldUserAnswer struct {
+	UserID   string `json:"UserId,omitempty"`
+	OpenID   string `json:"OpenId,omitempty"`
+	DeviceID string `json:"DeviceId"`
+}
+
+// getUserInfoOld is /cgi-bin/user/getuserinfo, the interface of 企业号: success
+// has no errcode, and a failure has one that is a string.
+// https://developer.work.weixin.qq.com/document/path/91023
+func (f *Fake) getUserInfoOld(q url.Values) any {
+	if q.Has("agentid") && q.Get("agentid") != f.config.AgentID {
+		return oldFailure(301002)
+	}
+	person, code := f.exchange(q)
+	if code != 0 {
+		return oldFailure(code)
+	}
+	answer := oldUserAnswer{UserID: person.UserID, DeviceID: "DEVICEID"}
+	if person.UserID == "" {
+		answer.OpenID = person.OpenID
+	}
+	return answer
+}
+
+// exchange trades a code for a person, or returns an errcode. A call that is
+// refused for its access token leaves the code unspent.
+func (f *Fake) exchange(q url.Values) (Employee, int) {
+	if code := f.tokenError(q.Get("access_token")); code != 0 {
+		return Employee{}, code
+	}
+	if q.Get("code") == "" {
+		return Employee{}, 41008
+	}
+	person, ok := f.spendCode(q.Get("code"))
+	if !ok {
+		return Employee{}, 40029
+	}
+	return person, 0
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(err) // no answer of this package can fail
+	}
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(bytes.TrimSpace(body.Bytes()))
+}

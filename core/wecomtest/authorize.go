@@ -1,0 +1,182 @@
+package wecomtest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+const (
+	maxURL  = 2048
+	maxForm = 64 << 10
+)
+
+var validState = regexp.MustCompile(`^[a-zA-Z0-9]{1,128}$`)
+
+// A signInRequest is what an app asked a sign-in page for, checked.
+type signInRequest struct {
+	redirectURI string
+	state       string
+}
+
+// authorize is the page in the WeCom client and the web login page.
+// https://developer.work.weixin.qq.com/document/path/91022
+// https://developer.work.weixin.qq.com/document/path/98152
+func (f *Fake) authorize(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		w.Header().Set("Allow", "GET, POST")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	req, wrong := f.checkSignIn(r)
+	if wrong != nil {
+		f.render(w, r, wrong.Status, "wrong", wrong)
+		return
+	}
+	if r.Method == http.MethodPost {
+		f.chosen(w, r, req)
+		return
+	}
+	if id := f.signedInAs(r); id != "" {
+		f.signIn(w, r, req, id, http.StatusFound)
+		return
+	}
+	f.render(w, r, http.StatusOK, "choose", f.newChoice(r, req))
+}
+
+// chosen answers a press of a button on the sign-in page.
+func (f *Fake) chosen(w http.ResponseWriter, r *http.Request, req *signInRequest) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if r.PostFormValue("refuse") != "" {
+		callBack(w, req, "", http.StatusSeeOther)
+		return
+	}
+	f.signIn(w, r, req, r.PostFormValue("userid"), http.StatusSeeOther)
+}
+
+// signIn sends the person back to the app with a code.
+func (f *Fake) signIn(w http.ResponseWriter, r *http.Request, req *signInRequest, id string, status int) {
+	person, ok := f.config.find(id)
+	if !ok {
+		f.render(w, r, http.StatusBadRequest, "wrong", &wrong{
+			Status: http.StatusBadRequest, Name: "userid", Sent: id,
+			Want: text{"Config.Employees 中的一个人", "somebody in Config.Employees"},
+		})
+		return
+	}
+	if status == http.StatusFound && f.takeRefusal() {
+		callBack(w, req, "", status)
+		return
+	}
+	callBack(w, req, f.newCode(person), status)
+}
+
+// callBack redirects to the app. A refusal has no code and no error.
+func callBack(w http.ResponseWriter, req *signInRequest, code string, status int) {
+	query := "state=" + url.QueryEscape(req.state)
+	if code != "" {
+		query = "code=" + url.QueryEscape(code) + "&" + query
+	}
+	uri, fragment, hasFragment := strings.Cut(req.redirectURI, "#")
+	if hasFragment {
+		fragment = "#" + fragment
+	}
+	separator := "?"
+	if strings.Contains(uri, "?") {
+		separator = "&"
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Location", uri+separator+query+fragment)
+	w.WriteHeader(status)
+}
+
+func (f *Fake) signedInAs(r *http.Request) string {
+	if id, _ := r.Context().Value(personKey{}).(string); id != "" {
+		return id
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.signedIn
+}
+
+// text is a sentence in two languages.
+type text struct{ ZH, EN string }
+
+// wrong is a mistake in a sign-in request.
+type wrong struct {
+	Status  int
+	Name    string
+	Sent    string
+	Want    text
+	Domain  bool     // redirect_uri 需使用应用可信域名
+	Trusted []string // with Domain
+	Encoded bool     // with Domain: it looks encoded twice
+}
+
+// rule says which value of a parameter is right.
+type rule struct {
+	name string
+	want text
+	ok   func(value string) bool
+}
+
+func exactly(name, value string) rule {
+	return rule{name, text{value, value}, func(s string) bool { return s == value }}
+}
+
+func (f *Fake) rules(path string) []rule {
+	rules := []rule{
+		exactly("appid", f.config.CorpID),
+		exactly("agentid", f.config.AgentID),
+		{"redirect_uri", text{
+			"编码一次的绝对地址，不含用户名，也不含 code 和 state 参数",
+			"an absolute address, encoded once, with no user name and no code or state parameter",
+		}, validRedirect},
+		{"state", text{"1 到 128 个字母或数字", "1 to 128 letters and digits"}, validState.MatchString},
+	}
+	if path == webLoginPath {
+		return append(rules, exactly("login_type", "CorpApp"))
+	}
+	return append(rules, exactly("response_type", "code"), rule{
+		"scope", text{"snsapi_base 或 snsapi_privateinfo", "snsapi_base or snsapi_privateinfo"},
+		func(s string) bool {
+			return s == "snsapi_base" || s == "snsapi_privateinfo" || s == "snsapi_userinfo"
+		},
+	})
+}
+
+// checkSignIn checks every parameter, each of which must be there exactly once.
+func (f *Fake) checkSignIn(r *http.Request) (*signInRequest, *wrong) {
+	address := "https://" + r.Host + r.URL.RequestURI() + "#wechat_redirect"
+	if len(address) > maxURL {
+		return nil, &wrong{Status: http.StatusRequestURITooLong, Name: "URL", Sent: fmt.Sprint(len(address)),
+			Want: text{fmt.Sprintf("不超过 %d 字节", maxURL), fmt.Sprintf("at most %d bytes", maxURL)}}
+	}
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, &wrong{Status: http.StatusBadRequest, Name: "URL", Sent: r.URL.RawQuery,
+			Want: text{"编码正确的查询参数", "a well-encoded query"}}
+	}
+	if uri := q["redirect_uri"]; len(uri) == 1 && !f.trusted(uri[0]) {
+		return nil, &wrong{Status: http.StatusOK, Domain: true, Sent: uri[0], Trusted: f.trustedHosts(),
+			Encoded: hasEncodedScheme(uri[0])}
+	}
+	for _, rule := range f.rules(r.URL.Path) {
+		if values := q[rule.name]; len(values) != 1 || !rule.ok(values[0]) {
+			return nil, &wrong{Status: http.StatusBadRequest, Name: rule.name,
+				Sent: strings.Join(values, ", "), Want: rule.want}
+		}
+	}
+	return &signInRequest{q.Get("redirect_uri"), q.Get("state")}, nil
+}
+
+func validRedirect(uri string) bool {
+	u, err := url.Parse(uri)
+	if err != nil || u.User != nil {
+		return false
+	}
+	q := u.Query()
+	return !q.Has("code") && !q.Has("state")
+}

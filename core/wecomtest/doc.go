@@ -1,0 +1,22 @@
+// Package wecomtest is a fake WeCom (企业微信): an [http.Handler] that answers
+// the sign-in pages and the four APIs of a login as strictly as the real one,
+// without a company, a phone or a network.
+//
+// In a test, everything stays in process:
+//
+//	fake := wecomtest.New(wecomtest.Config{})
+//	auth, err := core.New(core.Config{Provider: fake.App(), BaseURL: "https://oa.example.com"})
+//	// … build the router with auth …
+//	fake.Serve("https://oa.example.com", router)
+//	res, err := fake.Browser("zhangsan").Get("https://oa.example.com/me")
+//
+// No socket is opened, and time is read with time.Now, so all of it works
+// inside testing/synctest.
+//
+// On a developer's machine, serve the fake on a loopback port and give the app
+// [Fake.AppAt]; a browser then sees a page on which to choose an employee. The
+// fake refuses requests that reach it from outside the machine.
+//
+// It is stricter than WeCom in one point: each parameter of a sign-in page,
+// also the optional state, must be there exactly once.
+package wecomtest

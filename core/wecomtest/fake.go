@@ -1,0 +1,164 @@
+package wecomtest
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Fake is a fake WeCom with one company and one app. It is an [http.Handler],
+// safe for concurrent use. Make one with [New].
+type Fake struct {
+	config Config
+	routes map[string]route
+
+	mu       sync.Mutex
+	apps     map[string]http.Handler // of Serve, by host
+	signedIn string
+	refusing bool
+	calls    map[string]int
+	faults   []Fault
+	credentials
+}
+
+// A route is what one path does. Exactly one of api and page is set.
+type route struct {
+	name string // as in Fault.API
+	host string // where the real one lives
+	api  func(q url.Values) any
+	page http.HandlerFunc
+}
+
+const (
+	apiHost      = "qyapi.weixin.qq.com"
+	openHost     = "open.weixin.qq.com"
+	webLoginHost = "login.work.weixin.qq.com"
+
+	authorizePath = "/connect/oauth2/authorize"
+	webLoginPath  = "/wwlogin/sso/login"
+
+	apiPrefix   = "/cgi-bin/"
+	oldUserInfo = "user/getuserinfo"
+	pageName    = "authorize"
+)
+
+// New returns a fake WeCom. It panics if two employees have the same id or one
+// has none.
+func New(c Config) *Fake {
+	c = c.withDefaults()
+	c.check()
+	c.Employees = slices.Clone(c.Employees)
+	f := &Fake{
+		config: c,
+		apps:   make(map[string]http.Handler),
+		calls:  make(map[string]int),
+		credentials: credentials{
+			codes:  make(map[string]grant),
+			tokens: make(map[string]time.Time),
+		},
+	}
+	f.routes = map[string]route{
+		authorizePath: {name: pageName, host: openHost, page: f.authorize},
+		webLoginPath:  {name: pageName, host: webLoginHost, page: f.authorize},
+	}
+	for name, api := range map[string]func(url.Values) any{
+		"gettoken":         f.getToken,
+		"auth/getuserinfo": f.getUserInfo,
+		oldUserInfo:        f.getUserInfoOld,
+		"user/get":         f.getUser,
+	} {
+		f.routes[apiPrefix+name] = route{name: name, host: apiHost, api: api}
+	}
+	return f
+}
+
+// ServeHTTP answers as WeCom does. A request that came over a network from
+// outside the machine is refused with 403.
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !local(r) {
+		http.Error(w, "wecomtest: this is a fake WeCom, without any authentication; it answers only requests from and to a loopback address.", http.StatusForbidden)
+		return
+	}
+	if f.serve(w, r) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// serve answers a request and reports whether the answer is lost on the way.
+func (f *Fake) serve(w http.ResponseWriter, r *http.Request) (lost bool) {
+	route, ok := f.routes[r.URL.Path]
+	if !ok || official(r.Host) && r.Host != route.host {
+		f.serveOther(w, r)
+		return false
+	}
+	fault := f.called(route.name)
+	if !wait(r.Context(), fault.Delay) {
+		return true
+	}
+	if fault.Drop {
+		f.answer(newRecorder(), r, route)
+		return true
+	}
+	if fault.answers() {
+		f.answerFault(w, r, route, fault)
+		return false
+	}
+	f.answer(w, r, route)
+	return false
+}
+
+// serveOther answers the paths that are not part of a login. WeCom answers an
+// unknown path with 404 and no body.
+func (f *Fake) serveOther(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" {
+		f.render(w, r, http.StatusOK, "index", nil)
+		return
+	}
+	w.WriteHeader(http.StatusNotFound)
+}
+
+func (f *Fake) answer(w http.ResponseWriter, r *http.Request, route route) {
+	if route.page != nil {
+		route.page(w, r)
+		return
+	}
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	writeJSON(w, http.StatusOK, route.api(r.URL.Query()))
+}
+
+// SignIn signs everyone in silently as this employee, as the WeCom client does;
+// "" shows the sign-in page again. A [Fake.Browser] of somebody keeps its own.
+func (f *Fake) SignIn(userID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.signedIn = userID
+}
+
+// Refuse lets the next person who would be signed in silently refuse instead:
+// the app is called back with the state and no code.
+func (f *Fake) Refuse() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refusing = true
+}
+
+// takeRefusal reports whether this sign-in is to be refused.
+func (f *Fake) takeRefusal() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	refused := f.refusing
+	f.refusing = false
+	return refused
+}
+
+func writeText(w http.ResponseWriter, status int, body string) {
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
