@@ -1,0 +1,87 @@
+// Package adaptertest is the one conformance script of all adapters. An adapter
+// mounts the routes it is given; [Run] then plays browsers, proxies, attackers
+// and a failing WeCom against it. All of it goes through the adapter, a real
+// router and the fake WeCom, in process.
+package adaptertest
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wecomauth/wecomauth/core"
+)
+
+// Guard is what stands in front of a route.
+type Guard int
+
+// The guards, named after the adapters' functions.
+const (
+	Public Guard = iota
+	Require
+	Optional
+	Login
+	Logout
+)
+
+// Route is one route of the application under test.
+type Route struct {
+	Method  string // "" is every method
+	Path    string // as http.ServeMux writes it: /files/{name}, /any/{rest...}
+	Guard   Guard
+	Rules   []core.Rule
+	Nested  bool             // a Require without rules stands around the guard
+	Handler http.HandlerFunc // nil for Login and Logout
+}
+
+// Mount builds an application from routes with an adapter.
+type Mount func(auth *core.Authenticator, routes []Route) http.Handler
+
+// Wildcards returns r's path with {name} and {rest...} written by the functions,
+// for routers that write them otherwise.
+func (r Route) Wildcards(one, rest func(name string) string) string {
+	parts := strings.Split(r.Path, "/")
+	for i, p := range parts {
+		name, isRest := strings.CutSuffix(strings.Trim(p, "{}"), "...")
+		switch {
+		case !strings.HasPrefix(p, "{"):
+		case isRest:
+			parts[i] = rest(name)
+		default:
+			parts[i] = one(name)
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// Methods returns the methods of r.
+func (r Route) Methods() []string {
+	if r.Method != "" {
+		return []string{r.Method}
+	}
+	return []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+}
+
+// Run plays the whole script.
+func Run(t *testing.T, mount Mount) {
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, Mount)
+	}{
+		{"login", testLogin},
+		{"callback", testCallback},
+		{"tabs", testTabs},
+		{"refusals", testRefusals},
+		{"sign-in and sign-out routes", testRoutes},
+		{"return_to", testReturnTo},
+		{"paths", testPaths},
+		{"hosts and proxies", testHosts},
+		{"sessions", testSessions},
+		{"two apps", testTwoApps},
+		{"streams", testStreams},
+		{"faults", testFaults},
+		{"secrets", testSecrets},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.run(t, mount) })
+	}
+}
