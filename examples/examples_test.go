@@ -1,0 +1,129 @@
+// Package examples holds the test that runs every example as its users do.
+package examples
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// start builds an example, runs it on a free port with zhangsan signed in at
+// the fake WeCom, and returns its address once it answers.
+func start(t *testing.T, name string) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), name)
+	if out, err := exec.Command("go", "build", "-o", bin, "./"+name).CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	if err := ln.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, "-addr", addr, "-auto", "zhangsan")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		if _, base, ok := strings.Cut(lines.Text(), "open "); ok {
+			go func() { _, _ = io.Copy(io.Discard, stderr) }()
+			return base
+		}
+	}
+	t.Fatal("the example ended without saying where it is")
+	return ""
+}
+
+// get loads a page as a browser does, or as a program that accepts JSON. The
+// example may need a moment between saying its address and listening.
+func get(t *testing.T, client *http.Client, url string, page bool) (status int, body, end string) {
+	t.Helper()
+	req, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	if page {
+		req.Header.Set("Sec-Fetch-Mode", "navigate")
+		req.Header.Set("Sec-Fetch-Dest", "document")
+	}
+	res, err := client.Do(req)
+	for err != nil && t.Context().Err() == nil && strings.Contains(err.Error(), "refused") {
+		res, err = client.Do(req)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(b), res.Request.URL.String()
+}
+
+func TestExamples(t *testing.T) {
+	for _, name := range []string{"gin", "echo", "nethttp"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			base := start(t, name)
+			jar, err := cookiejar.New(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := &http.Client{Jar: jar}
+			for _, tc := range []struct {
+				path   string
+				page   bool
+				status int
+				text   string
+			}{
+				{"/", true, 200, "public"},
+				{"/api/me", false, 401, "login_required"},
+				{"/me?week=3", true, 200, "zhangsan"},
+				{"/api/me", false, 200, `"user_id":"zhangsan"`},
+				{"/admin", true, 200, "zhangsan"},
+				{"/login?return_to=%2Fadmin", true, 200, "zhangsan"},
+			} {
+				status, body, end := get(t, client, base+tc.path, tc.page)
+				if status != tc.status || !strings.Contains(body, tc.text) {
+					t.Errorf("%s: status %d, want %d with %q; body %.200s", tc.path, status, tc.status, tc.text, body)
+				}
+				if strings.HasPrefix(tc.path, "/me") && end != base+tc.path {
+					t.Errorf("%s ended at %s", tc.path, end)
+				}
+			}
+			res, err := client.Post(base+"/logout", "", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = res.Body.Close()
+			if status, _, _ := get(t, client, base+"/api/me", false); status != 401 {
+				t.Errorf("after logout: status %d", status)
+			}
+		})
+	}
+}
+
+// TestExamplesRefuseOtherAddresses: a forgotten variable lets nobody in.
+func TestExamplesRefuseOtherAddresses(t *testing.T) {
+	out, err := exec.Command("go", "run", "./nethttp", "-addr", "0.0.0.0:18091").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "not a loopback address") {
+		t.Error(fmt.Sprintf("%v: %s", err, out))
+	}
+}

@@ -1,0 +1,135 @@
+// Package doctest checks that the documents tell the truth: code compiles,
+// links resolve, and the configuration table is core.Config.
+package doctest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/wecomauth/wecomauth/core"
+)
+
+const root = "../.."
+
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	docs := make(map[string]string)
+	for _, pattern := range []string{"*.md", "docs/*.md"} {
+		paths, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range paths {
+			b, err := os.ReadFile(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			docs[p] = string(b)
+		}
+	}
+	if len(docs) < 4 {
+		t.Fatalf("only %d documents found", len(docs))
+	}
+	return docs
+}
+
+var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+
+// squash makes comparing independent of gofmt's alignment.
+func squash(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestCodeBlocksCompile(t *testing.T) {
+	source, err := os.ReadFile("fragments_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled := make(map[string]bool)
+	for line := range strings.Lines(string(source)) {
+		compiled[squash(line)] = true
+	}
+	for name, text := range documents(t) {
+		for i, m := range goBlock.FindAllStringSubmatch(text, -1) {
+			if strings.HasPrefix(m[1], "package ") {
+				compile(t, fmt.Sprintf("%s, block %d", name, i+1), m[1])
+				continue
+			}
+			for line := range strings.Lines(m[1]) {
+				if line = squash(line); line != "" && !compiled[line] {
+					t.Errorf("%s: %q is not in fragments_test.go", name, line)
+				}
+			}
+		}
+	}
+}
+
+// compile vets a whole program inside this module.
+func compile(t *testing.T, name, source string) {
+	t.Helper()
+	dir, err := os.MkdirTemp(".", "_readme-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "vet", "./"+dir).CombinedOutput(); err != nil { // #nosec G204 -- a directory made above
+		t.Errorf("%s does not compile: %v\n%s", name, err, out)
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+
+func TestLinksResolve(t *testing.T) {
+	for name, text := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", name, m[1])
+			}
+		}
+	}
+}
+
+// TestConfigTable: the README's table has a row for each field of core.Config,
+// in order, and the defaults are those of the code.
+func TestConfigTable(t *testing.T) {
+	defaults := map[string]string{
+		"AfterLogout":     "`" + core.DefaultAfterLogout + "`",
+		"Lifetime":        core.DefaultLifetime.String(),
+		"StoreTimeout":    core.DefaultStoreTimeout.String(),
+		"ExchangeTimeout": core.DefaultExchangeTimeout.String(),
+	}
+	b, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(b), "<!-- config")
+	table, _, _ = strings.Cut(table, "<!-- end config")
+	var rows [][]string
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); strings.HasPrefix(line, "| `") {
+			rows = append(rows, []string{strings.Trim(cells[1], " `"), strings.TrimSpace(cells[2])})
+		}
+	}
+	config := reflect.TypeFor[core.Config]()
+	if len(rows) != config.NumField() {
+		t.Errorf("%d rows for %d fields", len(rows), config.NumField())
+	}
+	for i, row := range rows[:min(len(rows), config.NumField())] {
+		if name := config.Field(i).Name; row[0] != name {
+			t.Errorf("row %d is %s, the field is %s", i+1, row[0], name)
+		}
+		if want, ok := defaults[row[0]]; ok && row[1] != want {
+			t.Errorf("%s: the table says %s, the code %s", row[0], row[1], want)
+		}
+	}
+}
