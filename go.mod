@@ -8,6 +8,7 @@ require (
 	github.com/labstack/echo/v4 v4.16.0
 	github.com/labstack/echo/v5 v5.4.4
 	golang.org/x/sync v0.22.0
+	rsc.io/qr v0.2.0
 )
 
 require (

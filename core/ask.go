@@ -2,6 +2,7 @@ package core
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -15,7 +16,8 @@ type ask struct {
 
 	html   bool   // the answer is a page, not JSON
 	path   string // as the browser sent it, still escaped
-	target string // the local URL to come back to: no code and state of ours
+	here   string // the local URL that was asked for: no code and state of ours
+	target string // the one to come back to: here, or Login's return_to
 	whole  bool   // target is all that was asked for
 	back   callback
 	facts  facts
@@ -33,13 +35,24 @@ func (a *Authenticator) read(h http.Header, r *http.Request, rt route) *ask {
 	q.path, query = splitTarget(r)
 	q.back = readCallback(query, a.keys)
 	q.facts.answer = q.back.answer
-	q.target, q.whole = localTarget(q.path, q.back.rest)
+	rest, frag, known := q.back.rest, "", false
+	if a.keepFragment {
+		rest, frag, known = takeFragment(rest)
+		q.facts.fragment = fragmentUnknown
+	}
+	q.here, q.whole = localTarget(q.path, rest)
+	q.target = q.here
+	if known {
+		q.facts.fragment = fragmentKnown
+		q.target = withFragment(q.target, frag)
+	}
 	if rt.login && q.facts.answer == answerNone {
-		q.target, q.whole = rt.returnTo, true
+		q.target, q.whole, q.facts.fragment = rt.returnTo, true, fragmentIgnored
 	}
 	q.facts.crossOrigin = q.facts.visit == visitUnsafe && !a.crossOrigin && a.csrf.Check(r) != nil
-	q.facts.alias = a.base.isAlias(r.Host)
-	if !q.facts.alias && !a.base.isHome(r.Host) {
+	alias := a.base.isAlias(r.Host)
+	q.facts.alias = alias && len(r.CookiesNamed(a.jar.movedName())) == 0
+	if !alias && !a.base.isHome(r.Host) {
 		a.warnHost.Do(func() {
 			a.log.Warn("wecomauth: requests come with another Host than Config.BaseURL's; they are served as BaseURL. "+
 				"Behind a proxy that is normal; if browsers use that host, list it in Config.Aliases",
@@ -48,6 +61,29 @@ func (a *Authenticator) read(h http.Header, r *http.Request, rt route) *ask {
 	}
 	return q
 }
+
+// clientAddr is the visitor's address, as Config.ClientIP says, or else the
+// connection's; the zero Addr if that is a private or loopback one, which is most
+// likely a proxy that speaks for everybody.
+func (a *Authenticator) clientAddr(r *http.Request) netip.Addr {
+	if a.clientIP != nil {
+		if addr, err := netip.ParseAddr(a.clientIP(r)); err == nil {
+			return addr.Unmap().WithZone("")
+		}
+	}
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := ap.Addr().Unmap().WithZone("")
+	if addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() {
+		return netip.Addr{}
+	}
+	return addr
+}
+
+// lang is the language of an answer.
+func (q *ask) lang() string { return language(q.r.Header.Get("Accept-Language")) }
 
 // clip bounds what a visitor wrote for a log, which does the quoting.
 func clip(s string) string {

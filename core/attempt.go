@@ -17,8 +17,9 @@ import (
 // another began.
 type attempt struct {
 	nonce  nonce
-	at     time.Time // when it began, to the second
+	at     time.Time // when it began or was spent, to the second
 	status attemptStatus
+	round  uint8
 	fresh  bool
 	target string // the local URL that was asked for
 }
@@ -29,8 +30,10 @@ const (
 	clockSkew  = time.Minute      // between instances
 	maxCookie  = 700              // bytes of one Set-Cookie header
 
+	justNow = 15 * time.Second // from the end of a login to its page
+
 	attemptVersion = 1
-	attemptHead    = 1 + 1 + 8 + 16 // version, flags, time, nonce
+	attemptHead    = 1 + 1 + 1 + 8 + 16 // version, flags, round, time, nonce
 	flagFresh      = 1 << 7
 )
 
@@ -43,6 +46,9 @@ type jar struct {
 }
 
 func (j *jar) name(slot uint8) string { return j.prefix + "-" + strconv.Itoa(int(slot)) }
+
+// movedName is the cookie of relocate.
+func (j *jar) movedName() string { return j.prefix + "-moved" }
 
 // find returns the attempt that s names, if this browser holds it.
 func (j *jar) find(r *http.Request, now time.Time, s state) (attempt, bool) {
@@ -71,29 +77,59 @@ func (j *jar) open(now time.Time, name, value string) (attempt, bool) {
 	return a, ok && age < attemptTTL && age > -clockSkew
 }
 
-// pick chooses the slot of a new attempt: a random free one, else the oldest,
-// spent ones first.
+// pick chooses the slot of a new attempt: a random free one, else the oldest
+// spent one, else the newest open one. Were it the oldest, each of many tabs
+// would push out another that is about to return, and none might finish.
 func (j *jar) pick(r *http.Request, now time.Time) uint8 {
 	var free []uint8
-	oldest, rank := uint8(0), int64(1<<62)
+	victim, best := uint8(0), int64(1<<62)
 	for slot := range uint8(slots) {
 		a, ok := j.held(r, now, slot)
-		if !ok {
-			free = append(free, slot)
-			continue
-		}
-		age := a.at.Unix()
+		rank := -a.at.Unix()
 		if a.status != attemptOpen {
-			age -= 1 << 40
+			rank = a.at.Unix() - 1<<40
 		}
-		if age < rank {
-			oldest, rank = slot, age
+		switch {
+		case !ok:
+			free = append(free, slot)
+		case rank < best:
+			victim, best = slot, rank
 		}
 	}
 	if len(free) > 0 {
 		return free[rand.IntN(len(free))] // #nosec G404 -- spreads tabs over slots; not a secret
 	}
-	return oldest
+	return victim
+}
+
+// justDone returns the round of a login that this browser finished a moment ago,
+// or 0.
+func (j *jar) justDone(r *http.Request, now time.Time) int {
+	round := 0
+	for slot := range uint8(slots) {
+		if a, ok := j.held(r, now, slot); ok && a.status == attemptDone && now.Sub(a.at) < justNow {
+			round = max(round, int(a.round))
+		}
+	}
+	return round
+}
+
+// clear takes the attempts from the browser: after a logout, a visit without a
+// session is no sign of lost cookies.
+func (j *jar) clear(h http.Header, r *http.Request) {
+	for slot := range uint8(slots) {
+		if len(r.CookiesNamed(j.name(slot))) > 0 {
+			c := j.cookie(slot, "", -1)
+			h.Add("Set-Cookie", c.String())
+		}
+	}
+}
+
+func (j *jar) cookie(slot uint8, value string, maxAge int) *http.Cookie {
+	return &http.Cookie{ //nolint:gosec // Secure is false on http only, which New warns of
+		Name: j.name(slot), Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, Secure: j.secure, SameSite: http.SameSiteLaxMode,
+	}
 }
 
 func (j *jar) held(r *http.Request, now time.Time, slot uint8) (attempt, bool) {
@@ -114,21 +150,17 @@ func (j *jar) put(h http.Header, now time.Time, slot uint8, a attempt) (fits boo
 		if err != nil {
 			return false, err
 		}
-		c := http.Cookie{ //nolint:gosec // Secure is false on http only, which New warns of
-			Name: name, Value: base64.RawURLEncoding.EncodeToString(sealed), Path: "/",
-			MaxAge:   max(1, int(attemptTTL.Seconds()-now.Sub(a.at).Seconds())),
-			HttpOnly: true, Secure: j.secure, SameSite: http.SameSiteLaxMode,
-		}
+		c := j.cookie(slot, base64.RawURLEncoding.EncodeToString(sealed), max(1, int((attemptTTL-now.Sub(a.at)).Seconds())))
 		if line := c.String(); len("Set-Cookie: ")+len(line) <= maxCookie {
 			h.Add("Set-Cookie", line)
 			return fits, nil
 		}
 		fits = false
-		path, _, query := strings.Cut(a.target, "?")
-		if !query {
-			path = "/"
+		if end := strings.IndexAny(a.target, "?#"); end > 0 {
+			a.target = a.target[:end]
+		} else {
+			a.target = "/"
 		}
-		a.target = path
 	}
 }
 
@@ -138,7 +170,7 @@ func (a attempt) encode() []byte {
 		flags |= flagFresh
 	}
 	b := make([]byte, 0, attemptHead+len(a.target))
-	b = append(b, attemptVersion, flags)
+	b = append(b, attemptVersion, flags, a.round)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.at.Unix())) // #nosec G115 -- round trip of the same 64 bits
 	b = append(b, a.nonce[:]...)
 	return append(b, a.target...)
@@ -153,10 +185,11 @@ func decodeAttempt(b []byte) (attempt, bool) {
 	a := attempt{
 		status: attemptStatus(b[1] &^ flagFresh),
 		fresh:  b[1]&flagFresh != 0,
-		at:     time.Unix(int64(binary.BigEndian.Uint64(b[2:])), 0), // #nosec G115 -- round trip of the same 64 bits
+		round:  b[2],
+		at:     time.Unix(int64(binary.BigEndian.Uint64(b[3:])), 0), // #nosec G115 -- round trip of the same 64 bits
 		target: string(b[attemptHead:]),
 	}
-	copy(a.nonce[:], b[10:])
+	copy(a.nonce[:], b[11:])
 	known := a.status == attemptOpen || a.status == attemptDone || a.status == attemptFailed
 	return a, known && strings.HasPrefix(a.target, "/")
 }

@@ -165,8 +165,8 @@ func TestSlots(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := j.pick(browserWith(h), now.Add(time.Minute)); got != 0 {
-		t.Errorf("all are open: slot %d makes room, want the oldest, 0", got)
+	if got := j.pick(browserWith(h), now.Add(time.Minute)); got != slots-1 {
+		t.Errorf("all are open: slot %d makes room, want the newest, %d", got, slots-1)
 	}
 	spent := attempt{at: now.Add(time.Minute), status: attemptDone, target: "/"}
 	h2 := http.Header{"Set-Cookie": nil}

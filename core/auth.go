@@ -15,21 +15,24 @@ import (
 // Make it with [New]. It is safe for concurrent use, holds no goroutine and no
 // connection of its own, and needs no closing.
 type Authenticator struct {
-	client      Client
-	app         AppInfo
-	base        site
-	callback    string // Config.CallbackPath
-	afterLogout string
-	keys        *keyring
-	jar         *jar
-	sessions    *sessions
-	exchanges   *exchanges
-	csrf        *http.CrossOriginProtection
-	crossOrigin bool // Config.DangerouslyAllowCrossOrigin
-	onError     func(http.ResponseWriter, *http.Request, *Error)
-	log         *slog.Logger
-	now         func() time.Time
-	rand        io.Reader
+	client       Client
+	app          AppInfo
+	base         site
+	callback     string // Config.CallbackPath
+	afterLogout  string
+	keepFragment bool
+	keys         *keyring
+	jar          *jar
+	sessions     *sessions
+	exchanges    *exchanges
+	csrf         *http.CrossOriginProtection
+	crossOrigin  bool // Config.DangerouslyAllowCrossOrigin
+	clientIP     func(*http.Request) string
+	onError      func(http.ResponseWriter, *http.Request, *Error)
+	observe      Observer
+	log          *slog.Logger
+	now          func() time.Time
+	rand         io.Reader
 
 	warnHost   sync.Once
 	logoutPath atomic.Pointer[string] // learned when Logout is first asked
@@ -40,18 +43,19 @@ type Authenticator struct {
 func New(c Config) (*Authenticator, error) {
 	base, err := c.check()
 	c = c.withDefaults()
+	c.Observer = calm(c.Observer, c.Logger)
 	if c.Provider == nil {
 		return nil, err
 	}
-	client, openErr := c.Provider.Open(c.Logger)
+	client, openErr := c.Provider.Open(Env{Log: c.Logger, Observe: c.Observer})
 	if err = joined(err, openErr); err != nil {
 		return nil, err
 	}
 	a := &Authenticator{
 		client: client, app: client.App(), base: newSite(base, c.Aliases),
-		callback: c.CallbackPath, afterLogout: c.AfterLogout,
+		callback: c.CallbackPath, afterLogout: c.AfterLogout, keepFragment: c.KeepFragment,
 		csrf: http.NewCrossOriginProtection(), crossOrigin: c.DangerouslyAllowCrossOrigin,
-		onError: c.OnError, log: c.Logger, now: time.Now, rand: rand.Reader,
+		clientIP: c.ClientIP, onError: c.OnError, observe: c.Observer, log: c.Logger, now: time.Now, rand: rand.Reader,
 	}
 	if a.keys, err = a.newKeys(c.Keys); err != nil {
 		return nil, err
@@ -86,6 +90,7 @@ type route struct {
 	login    bool   // Login, rather than a protected page
 	returnTo string // of Login
 	fresh    bool   // of Login
+	home     bool   // returnTo is Login's own path: it is mounted at "/"
 }
 
 // Decide decides about a request to a protected route. It may set headers on h,
@@ -105,9 +110,6 @@ func (a *Authenticator) Decide(h http.Header, r *http.Request, rules ...Rule) De
 // who are logged in. It passes everybody, never starts or finishes a login, and
 // denies only when the session store fails.
 func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
-	if _, ok := identityBy(r.Context(), a); ok {
-		return Decision{Action: Pass, ctx: r.Context()}
-	}
 	q := a.read(h, r, route{})
 	s, err := a.sessions.load(r)
 	if err != nil {
@@ -117,7 +119,7 @@ func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
 	if !s.loggedIn {
 		return Decision{Action: Pass, ctx: r.Context()}
 	}
-	return Decision{Action: Pass, ctx: &identityContext{r.Context(), s.rec.id, a}}
+	return Decision{Action: Pass, ctx: WithIdentity(r.Context(), s.rec.id)}
 }
 
 // decide loads the session, asks the machine and does what it says.
@@ -129,16 +131,29 @@ func (a *Authenticator) decide(h http.Header, r *http.Request, rt route) Decisio
 	}
 	q.session = s
 	q.facts.session = s.loggedIn
-	if q.facts.answer != answerNone {
-		q.facts.round = int(q.back.state.round)
-		if at, ok := a.jar.find(r, q.now, q.back.state); ok {
+	if s.idle {
+		a.observe(r.Context(), SessionEnded{Identity: s.rec.id, Idle: true})
+	}
+	a.recall(q)
+	return a.perform(q, next(q.facts))
+}
+
+// recall reads what the browser's attempt cookies say that matters here.
+func (a *Authenticator) recall(q *ask) {
+	switch {
+	case q.facts.answer != answerNone:
+		q.facts.round = q.back.state.roundAt(q.now)
+		if at, ok := a.jar.find(q.r, q.now, q.back.state); ok {
 			q.attempt = at
 			q.facts.attempt, q.facts.fresh = at.status, at.fresh
 		}
-	} else if rt.fresh && q.facts.visit == visitPage {
+	case q.facts.visit != visitPage:
+	case q.route.fresh:
 		q.facts.session = false // Login?fresh=1: go to WeCom although logged in
+	case !q.facts.session:
+		// The round that has just made a session, which is not here.
+		q.facts.round = a.jar.justDone(q.r, q.now)
 	}
-	return a.perform(q, next(q.facts))
 }
 
 // perform carries out a step.
@@ -146,6 +161,8 @@ func (a *Authenticator) perform(q *ask, s step) Decision {
 	switch s.move {
 	case movePass:
 		return a.enter(q, q.session.rec.id)
+	case moveAsk:
+		return a.askFragment(q)
 	case moveStart:
 		return a.start(q, s.round)
 	case moveExchange:
@@ -157,7 +174,7 @@ func (a *Authenticator) perform(q *ask, s step) Decision {
 	case moveResume:
 		return a.resume(q)
 	case moveRelocate:
-		return a.redirect(q, http.StatusFound, a.base.url(q.target))
+		return a.relocate(q)
 	}
 	return a.refuse(q, a.reason(q, s.move))
 }
@@ -170,7 +187,7 @@ func (a *Authenticator) reason(q *ask, m move) error {
 	case moveFrame:
 		return &Error{Kind: ErrFrame}
 	case moveCrossOrigin:
-		return kindError(ErrCrossOrigin, "%s from origin %.200q", q.r.Method, q.r.Header.Get("Origin"))
+		return kindError(ErrCrossOrigin, "%.20q from origin %.200q", q.r.Method, q.r.Header.Get("Origin"))
 	case moveCancelled:
 		return &Error{Kind: ErrCancelled}
 	case moveMalformed:
@@ -184,18 +201,18 @@ func (a *Authenticator) reason(q *ask, m move) error {
 
 // loopCauses names what makes a login come back without its cookies.
 func (a *Authenticator) loopCauses(q *ask) string {
-	return fmt.Sprintf("login came back %d times without its cookies (attempt cookie %s, Host %.100q, BaseURL %s): "+
+	return fmt.Sprintf("login came back %d times without its cookies (%s, Host %.100q, BaseURL %s): "+
 		"the browser blocks cookies; or the page is opened under another host than BaseURL; or BaseURL is https and the browser came by http; "+
 		"or there are several instances without a shared session store or with different keys",
-		maxRounds, map[attemptStatus]string{attemptMissing: "missing", attemptDone: "present, session missing"}[q.facts.attempt],
+		maxRounds, map[bool]string{true: "attempt cookie missing", false: "session missing"}[q.facts.answer != answerNone && q.facts.attempt == attemptMissing],
 		q.r.Host, a.base.origin)
 }
 
 // enter applies the rules and lets the request through.
 func (a *Authenticator) enter(q *ask, id Identity) Decision {
 	if q.route.login {
-		if q.facts.visit == visitAPI {
-			return a.reply(q, Decision{status: http.StatusNoContent})
+		if q.facts.visit == visitAPI || q.route.home {
+			return a.reply(q, Decision{status: http.StatusNoContent}) // nowhere to go
 		}
 		return a.redirect(q, http.StatusFound, a.base.url(q.route.returnTo))
 	}

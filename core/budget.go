@@ -9,8 +9,10 @@ import (
 
 // Failed exchanges are rationed, for about 2,000 failing calls an hour get a
 // company's IP address banned for an hour, and anyone can make us fail by
-// visiting callbacks with invented codes. A ration refills steadily, so that a
-// flood slows logins down and never shuts them out for the rest of an hour.
+// visiting callbacks with invented codes. Each client has a ration, and so has
+// the instance: a flood from one address, if addresses are known, hurts that
+// address alone; a flood from everywhere slows all logins down to what the
+// instance's ration refills, which a patient attacker can keep using up.
 const (
 	budgetBurst, budgetHourly             = 500, 1000 // of one instance
 	clientBudgetBurst, clientBudgetHourly = 50, 100   // of one remote address
@@ -34,7 +36,7 @@ func newBudget() *budget { return &budget{seed: maphash.MakeSeed()} }
 
 // take reserves one call for client. ok is false when the ration is used up;
 // wait is when the next call fits.
-func (b *budget) take(now time.Time, client string) (wait time.Duration, ok bool) {
+func (b *budget) take(now time.Time, client netip.Addr) (wait time.Duration, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c := b.client(client)
@@ -52,7 +54,7 @@ func (b *budget) take(now time.Time, client string) (wait time.Duration, ok bool
 }
 
 // refund gives back what a successful call reserved.
-func (b *budget) refund(client string) {
+func (b *budget) refund(client netip.Addr) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.all.used = max(0, b.all.used-1)
@@ -61,20 +63,13 @@ func (b *budget) refund(client string) {
 	}
 }
 
-// client returns the bucket of a remote address; nil for a private or loopback
-// one, which is most likely a proxy that speaks for everybody. Forwarded
-// headers are not read: anyone can send them.
-func (b *budget) client(remote string) *bucket {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return nil
-	}
-	addr := ap.Addr().Unmap()
-	if addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() {
+// client returns the bucket of an address; nil if it is not known.
+func (b *budget) client(addr netip.Addr) *bucket {
+	if !addr.IsValid() {
 		return nil
 	}
 	if addr.Is6() { // one customer has a /64
-		p, _ := addr.WithZone("").Prefix(64)
+		p, _ := addr.Prefix(64)
 		addr = p.Addr()
 	}
 	return &b.clients[maphash.Comparable(b.seed, addr)%uint64(len(b.clients))]

@@ -31,6 +31,8 @@ func (c Config) check() (*url.URL, error) {
 	for _, host := range c.Aliases {
 		if u, err := url.Parse("//" + host); err != nil || host == "" || u.Host != host {
 			m.add("Config.Aliases: %q is not a host: write it as browsers send it, such as www.oa.example.com", host)
+		} else if base != nil && canonicalHost(base.Scheme, host) == base.Host {
+			m.add("Config.Aliases: %q is Config.BaseURL's own host: leave it out", host)
 		}
 	}
 	if p := c.CallbackPath; p != "" && !selfCallback(p) {
@@ -69,6 +71,8 @@ func (c Config) checkBaseURL(m *mistakes) *url.URL {
 		m.add("Config.BaseURL holds a user name: leave it out%s", example)
 	case strings.ContainsAny(c.BaseURL, "?#"):
 		m.add("Config.BaseURL %q has a query or a fragment: leave it out; WeCom puts code and state in front of a fragment", c.BaseURL)
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > 0x7e }):
+		m.add("Config.BaseURL's host %q: write it in its ASCII form, xn--…, as browsers send it", u.Host)
 	case len(c.BaseURL) > 255:
 		m.add("Config.BaseURL has %d bytes: at most 255", len(c.BaseURL))
 	case u.EscapedPath() != "" && !selfCallback(u.EscapedPath()):

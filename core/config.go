@@ -47,7 +47,15 @@ type Config struct {
 	// there. Leave it empty and every protected page is its own callback, which
 	// works for paths of up to 200 of the characters A-Z a-z 0-9 / _ . ~ - on
 	// routes that do not match on a query. Other pages need it.
+	// With it, a browser that loses an attempt's cookie ends its login at "/".
 	CallbackPath string
+
+	// KeepFragment brings visitors back to the part of the address behind '#',
+	// for single-page apps that route by it: /#/orders/7. Browsers do not send
+	// that part, so an anonymous visit is first answered with a page whose script
+	// puts it into the query, where proxies may log it. Without JavaScript the
+	// login works and the fragment is lost.
+	KeepFragment bool
 
 	// AfterLogout is the local path of a page to show after logout. It must not
 	// require a login: in WeCom's client that would log the person in again at
@@ -89,6 +97,7 @@ type Config struct {
 	// person to a local account, or return an error to refuse. The person sees a
 	// 403 page and the log has the error; an error that wraps a Kind, such as
 	// ErrUnavailable, is answered as that kind. It may run on several goroutines.
+	// It must not write to the session, which a change of person clears.
 	OnLogin func(ctx context.Context, id Identity) error
 
 	// OnError answers refusals (400 to 599) in place of this package's pages and
@@ -97,6 +106,16 @@ type Config struct {
 	// Gin's c.Errors, Echo's HTTPErrorHandler; net/http sends the bare status.
 	OnError func(w http.ResponseWriter, r *http.Request, err *Error)
 
+	// ClientIP names the visitor's IP address when a proxy stands in front, from
+	// a header that your own proxy sets and nobody else can:
+	//
+	//	func(r *http.Request) string { return r.Header.Get("X-Real-IP") }
+	//
+	// It decides only how failing logins are rationed. By default the connection's
+	// address is used, unless that is a private one, of a proxy most likely: then
+	// one hostile visitor can slow everybody's logins.
+	ClientIP func(r *http.Request) string
+
 	// DangerouslyAllowCrossOrigin lets other sites send POST, PUT, PATCH and
 	// DELETE requests to protected routes. They carry the session only from
 	// sibling subdomains, which is who this opens the routes to.
@@ -104,6 +123,9 @@ type Config struct {
 
 	// Logger receives one record for each failure. Default slog.Default().
 	Logger *slog.Logger
+
+	// Observer is told of logins, refusals, token renewals and ended sessions.
+	Observer Observer
 }
 
 // withDefaults fills what was left out.
@@ -127,6 +149,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Observer == nil {
+		c.Observer = func(context.Context, Event) {}
 	}
 	return c
 }

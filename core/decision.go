@@ -57,7 +57,7 @@ func (d Decision) Answer(w http.ResponseWriter, r *http.Request) (written bool) 
 	}
 	if d.kind != "" {
 		w.Header().Set("Content-Type", d.kind)
-		w.Header().Set("Content-Security-Policy", pagePolicy)
+		w.Header().Set("Content-Security-Policy", d.policy())
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 	}
 	w.WriteHeader(d.Status())
@@ -65,6 +65,15 @@ func (d Decision) Answer(w http.ResponseWriter, r *http.Request) (written bool) 
 		_, _ = w.Write(d.body) // the client may be gone
 	}
 	return true
+}
+
+// policy keeps pages out of other sites' frames, but for the one that is there to
+// be seen in a frame: it holds a link and nothing to be tricked into.
+func (d Decision) policy() string {
+	if d.err != nil && d.err.Kind == ErrFrame {
+		return pagePolicy
+	}
+	return pagePolicy + "; frame-ancestors 'self'"
 }
 
 // tracker notices whether OnError wrote. It is used only where the handler does
@@ -82,6 +91,12 @@ func (t *tracker) WriteHeader(status int) {
 func (t *tracker) Write(b []byte) (int, error) {
 	t.written = true
 	return t.ResponseWriter.Write(b)
+}
+
+// FlushError implements what http.ResponseController looks for.
+func (t *tracker) FlushError() error {
+	t.written = true
+	return http.NewResponseController(t.ResponseWriter).Flush()
 }
 
 func (t *tracker) Unwrap() http.ResponseWriter { return t.ResponseWriter }

@@ -37,22 +37,33 @@ type Error struct {
 	// RetryAfter is how long the visitor should wait before trying again,
 	// whole seconds; 0 when waiting does not help.
 	RetryAfter time.Duration
+	// RequestID is on the page, in the JSON and in the log: the X-Request-Id that
+	// the application has set on the answer, or a random one.
+	RequestID string
 }
 
 // Error returns the text for the log.
 func (e *Error) Error() string {
-	if e.Err == nil {
-		return e.Kind.Error()
+	kind := e.Kind
+	if kind == nil { // made by hand
+		kind = ErrInternal
 	}
-	return fmt.Sprintf("%s: %v", e.Kind.Error(), e.Err)
+	if e.Err == nil {
+		return kind.Error()
+	}
+	return fmt.Sprintf("%s: %v", kind.Error(), e.Err)
 }
 
 // Unwrap lets errors.Is find both the kind and the cause.
 func (e *Error) Unwrap() []error {
-	if e.Err == nil {
-		return []error{e.Kind}
+	var all []error
+	if e.Kind != nil {
+		all = append(all, e.Kind)
 	}
-	return []error{e.Kind, e.Err}
+	if e.Err != nil {
+		all = append(all, e.Err)
+	}
+	return all
 }
 
 // StatusCode returns the HTTP status of the answer.
@@ -73,7 +84,11 @@ func (e *retryError) Unwrap() error { return e.err }
 func newError(err error) *Error {
 	var known *Error
 	if errors.As(err, &known) {
-		return known
+		e := *known // several requests may share the error
+		if e.Kind == nil {
+			e.Kind = ErrInternal
+		}
+		return &e
 	}
 	e := &Error{Kind: ErrInternal, Err: err}
 	var k *Kind

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -26,7 +27,8 @@ type exchanges struct {
 
 	mu    sync.Mutex
 	calls map[nonce]*call
-	order []*call // oldest first
+	codes map[[sha256.Size]byte]bool // of calls
+	order []*call                    // oldest first
 }
 
 const (
@@ -39,7 +41,7 @@ const (
 type trade struct {
 	nonce   nonce
 	code    string
-	remote  string
+	client  netip.Addr
 	session session
 }
 
@@ -51,6 +53,9 @@ type call struct {
 	ended time.Time
 	done  chan struct{} // closed when result is set
 	result
+
+	waiting int                // visitors; guarded by exchanges.mu
+	abandon context.CancelFunc // leaves the queue
 }
 
 // result is what an exchange came to. ticket is empty if the session is left to
@@ -58,29 +63,31 @@ type call struct {
 type result struct {
 	id     Identity
 	ticket ticket
+	took   time.Duration
 	err    error
 }
 
-var errWaiterGone = fmt.Errorf("%w: the visitor left before WeCom answered", ErrUnavailable)
+var (
+	errWaiterGone = fmt.Errorf("%w: the visitor left before WeCom answered", ErrUnavailable)
+	errNotAsked   = fmt.Errorf("%w: too many logins at once: WeCom was not asked", ErrUnavailable)
+)
 
 func newExchanges(client Client, s *sessions, c Config) *exchanges {
 	return &exchanges{
 		client: client, sessions: s, onLogin: c.OnLogin, timeout: c.ExchangeTimeout,
 		inFlight: semaphore.NewWeighted(maxInFlight), failures: newBudget(), now: time.Now,
-		calls: make(map[nonce]*call),
+		calls: make(map[nonce]*call), codes: make(map[[sha256.Size]byte]bool),
 	}
 }
 
 // do returns the result of the attempt's one exchange. Each waiter obeys its own
-// context; the exchange goes on without them.
+// context; once WeCom is being asked, the exchange goes on without them.
 func (e *exchanges) do(ctx context.Context, t trade) result {
-	c, first := e.join(t)
-	if first {
-		go e.run(context.WithoutCancel(ctx), c, t)
+	c, err := e.join(ctx, t)
+	if err != nil {
+		return result{err: err}
 	}
-	if c.code != sha256.Sum256([]byte(t.code)) {
-		return result{err: fmt.Errorf("%w: another code was sent for this attempt", ErrCodeInvalid)}
-	}
+	defer e.leave(c)
 	select {
 	case <-c.done:
 	case <-ctx.Done():
@@ -93,45 +100,82 @@ func (e *exchanges) do(ctx context.Context, t trade) result {
 }
 
 // join finds the attempt's call, or begins it.
-func (e *exchanges) join(t trade) (c *call, first bool) {
+func (e *exchanges) join(ctx context.Context, t trade) (*call, error) {
+	code := sha256.Sum256([]byte(t.code))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if c, ok := e.calls[t.nonce]; ok {
-		return c, false
+	c, ok := e.calls[t.nonce]
+	switch {
+	case ok && c.code != code:
+		return nil, fmt.Errorf("%w: another code was sent for this attempt", ErrCodeInvalid)
+	case !ok && e.codes[code]:
+		return nil, fmt.Errorf("%w: the code was sent for another attempt", ErrCodeInvalid)
+	case !ok:
+		e.forget(e.now())
+		c = &call{nonce: t.nonce, code: code, began: e.now(), done: make(chan struct{})}
+		e.calls[c.nonce], e.codes[code] = c, true
+		e.order = append(e.order, c)
+		var queue context.Context
+		queue, c.abandon = context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
+		go e.run(queue, c, t)
 	}
-	now := e.now()
+	c.waiting++
+	return c, nil
+}
+
+// leave takes a call that nobody waits for out of the queue, so that no more
+// goroutines wait than visitors do.
+func (e *exchanges) leave(c *call) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c.waiting--; c.waiting == 0 {
+		c.abandon()
+	}
+}
+
+// forget drops calls whose attempts are dead, and the oldest beyond maxCalls.
+func (e *exchanges) forget(now time.Time) {
 	for len(e.order) > 0 && (len(e.order) >= maxCalls || now.Sub(e.order[0].began) > attemptTTL+clockSkew) {
-		delete(e.calls, e.order[0].nonce)
+		e.drop(e.order[0])
 		e.order = e.order[1:]
 	}
-	c = &call{nonce: t.nonce, code: sha256.Sum256([]byte(t.code)), began: now, done: make(chan struct{})}
-	e.calls[t.nonce] = c
-	e.order = append(e.order, c)
-	return c, true
+}
+
+func (e *exchanges) drop(c *call) {
+	if e.calls[c.nonce] == c {
+		delete(e.calls, c.nonce)
+		delete(e.codes, c.code)
+	}
 }
 
 // run does the exchange. A panic in a provider or in OnLogin fails this login
-// instead of ending the process, as it would in a goroutine.
-func (e *exchanges) run(ctx context.Context, c *call, t trade) {
+// instead of ending the process, as it would in a goroutine. Its text stays out
+// of the log: it may quote an address, and with it the code.
+func (e *exchanges) run(queue context.Context, c *call, t trade) {
+	defer c.abandon()
 	defer close(c.done)
 	defer func() {
 		if p := recover(); p != nil {
-			c.result, c.ended = result{err: fmt.Errorf("%w: panic during login: %v\n%s", ErrInternal, p, debug.Stack())}, e.now()
+			c.result, c.ended = result{err: fmt.Errorf("%w: panic of type %T during login\n%s", ErrInternal, p, debug.Stack())}, e.now()
 		}
 	}()
-	c.result = e.exchange(ctx, t)
+	c.result = e.exchange(queue, t)
+	if errors.Is(c.err, errNotAsked) { // the code is unused: another delivery may try
+		e.mu.Lock()
+		e.drop(c)
+		e.mu.Unlock()
+	}
 	c.ended = e.now()
+	c.took = c.ended.Sub(c.began)
 }
 
 // exchange waits for its turn, trades the code and makes the session.
-func (e *exchanges) exchange(ctx context.Context, t trade) result {
-	queue, cancel := context.WithTimeout(ctx, queueTimeout)
-	defer cancel()
+func (e *exchanges) exchange(queue context.Context, t trade) result {
 	if err := e.inFlight.Acquire(queue, 1); err != nil {
-		return result{err: fmt.Errorf("%w: too many logins at once", ErrUnavailable)}
+		return result{err: errNotAsked}
 	}
 	defer e.inFlight.Release(1)
-	ctx, cancel = context.WithTimeout(ctx, e.timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(queue), e.timeout)
 	defer cancel()
 	id, err := e.trade(ctx, t)
 	if err != nil {
@@ -146,12 +190,12 @@ func (e *exchanges) exchange(ctx context.Context, t trade) result {
 
 // trade asks WeCom, within the ration of failures, and then the application.
 func (e *exchanges) trade(ctx context.Context, t trade) (Identity, error) {
-	if wait, ok := e.failures.take(e.now(), t.remote); !ok {
+	if wait, ok := e.failures.take(e.now(), t.client); !ok {
 		return Identity{}, RetryAfter(fmt.Errorf("%w: too many failed logins; WeCom bans an address that goes on", ErrUnavailable), max(wait, time.Second))
 	}
 	id, err := e.client.Exchange(ctx, t.code)
 	if err == nil || errors.Is(err, ErrUnavailable) { // only answers that say no count
-		e.failures.refund(t.remote)
+		e.failures.refund(t.client)
 	}
 	if err == nil {
 		err = checkIdentity(id)
@@ -160,12 +204,12 @@ func (e *exchanges) trade(ctx context.Context, t trade) (Identity, error) {
 		return Identity{}, err
 	}
 	id.LoginAt = e.now().Truncate(time.Second)
-	if e.onLogin == nil {
-		return id, nil
+	if e.onLogin != nil {
+		if err := e.onLogin(ctx, id); err != nil {
+			return Identity{}, refusedBy(err)
+		}
 	}
-	if err := e.onLogin(ctx, id); err != nil {
-		return Identity{}, refusedBy(err)
-	}
+	id.Details = nil // for OnLogin's eyes only
 	return id, nil
 }
 
@@ -188,6 +232,8 @@ func checkIdentity(id Identity) error {
 func refusedBy(err error) error {
 	var k *Kind
 	switch {
+	case errors.Is(err, ErrCodeInvalid): // is for providers: it would start the login again
+		return fmt.Errorf("%w: Config.OnLogin: %v", ErrRefused, err) //nolint:errorlint // hides the kind
 	case errors.As(err, &k):
 		return err
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):

@@ -3,7 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,7 +19,7 @@ type provider struct {
 	exchange func(context.Context, string) (core.Identity, error)
 }
 
-func (p provider) Open(*slog.Logger) (core.Client, error) { return p, nil }
+func (p provider) Open(core.Env) (core.Client, error) { return p, nil }
 func (p provider) App() core.AppInfo {
 	return core.AppInfo{CorpID: "ww1", AgentID: "1", KeyMaterial: make([]byte, 32)}
 }
@@ -93,6 +93,8 @@ func TestOnLoginDecides(t *testing.T) {
 		{"a plain error refuses", func(context.Context, core.Identity) error { return errors.New("no account") }, 403},
 		{"an error of a kind is answered as that kind", func(context.Context, core.Identity) error { return core.ErrUnavailable }, 503},
 		{"a database that is too slow is no refusal", func(ctx context.Context, _ core.Identity) error { <-ctx.Done(); return ctx.Err() }, 503},
+		{"an error made by hand without a kind is an internal one", func(context.Context, core.Identity) error { return &core.Error{Err: errors.New("x")} }, 500},
+		{"ErrCodeInvalid is for providers: it refuses, and does not start the login again", func(context.Context, core.Identity) error { return fmt.Errorf("x: %w", core.ErrCodeInvalid) }, 403},
 		{"a panic fails the login and not the process", func(context.Context, core.Identity) error { panic("boom") }, 500},
 		{"nil lets the person in", func(context.Context, core.Identity) error { return nil }, 302},
 	} {

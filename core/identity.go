@@ -2,6 +2,8 @@ package core
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"time"
 )
 
@@ -19,9 +21,29 @@ type Identity struct {
 	// Departments are the ids of the person's departments that the app may
 	// see; nil when they could not be read.
 	Departments []int
+	// Details is what the person has consented to show; nil unless the provider
+	// asks for it. It is given to Config.OnLogin only, and not kept in the
+	// session: store there what the application needs.
+	Details *Details
 	// LoginAt is when the person was named by WeCom, to the second.
 	LoginAt time.Time
 }
+
+// Details are personal data. Every field may be empty: the administrator decides
+// what the app may see, and the person what to show.
+// https://developer.work.weixin.qq.com/document/path/95833
+type Details struct {
+	Gender  int // 0 unknown, 1 male, 2 female
+	Mobile  string
+	Email   string
+	BizMail string // the company's mailbox
+	Address string
+	Avatar  string // the address of a picture, http or https; at most 1024 bytes, as is QRCode
+	QRCode  string // the address of the person's WeCom QR code
+}
+
+// Format keeps personal data out of logs that print an Identity.
+func (d *Details) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "core.Details(withheld)") }
 
 // IdentityFrom returns the identity that a Require or Optional middleware put
 // into a request's context. ok is false if there is none.
@@ -42,7 +64,8 @@ func WithIdentity(ctx context.Context, id Identity) context.Context {
 type identityKey struct{}
 
 // identityContext is a context and its value in one allocation. by is the
-// Authenticator that checked the session, nil for WithIdentity.
+// Authenticator whose Decide let the request through; nil for WithIdentity and
+// for Optional, which look at less than Decide does.
 type identityContext struct {
 	context.Context
 	id Identity
@@ -56,7 +79,7 @@ func (c *identityContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// identityBy returns the identity that a itself has put into ctx.
+// identityBy returns the identity of a request that a.Decide has let through.
 func identityBy(ctx context.Context, a *Authenticator) (Identity, bool) {
 	c, ok := ctx.Value(identityKey{}).(*identityContext)
 	if !ok || c.by != a {

@@ -16,6 +16,12 @@ var (
 		text{"请在完整窗口中登录", "企业微信不支持在内嵌页面中登录。请在完整窗口中打开。"},
 		text{"Sign in outside the frame", "WeCom cannot sign you in inside an embedded page. Open it in a window of its own."}}
 
+	// ErrOpenInWeCom: no login page of WeCom works in this browser, an ordinary
+	// one on a phone.
+	ErrOpenInWeCom = &Kind{"open_in_wecom", http.StatusUnauthorized,
+		text{"请在企业微信中打开", "手机浏览器无法登录企业微信。请用企业微信扫描二维码，或复制下方链接，在企业微信中打开。"},
+		text{"Open this page in WeCom", "Browsers on phones cannot sign in with WeCom. Scan the code with WeCom, or copy the link and open it there."}}
+
 	// ErrForbidden: the person is logged in and a [Rule] of the route refused.
 	ErrForbidden = &Kind{"forbidden", http.StatusForbidden,
 		text{"没有访问权限", "你已登录，但没有权限访问此页面。如需开通，请联系管理员。"},

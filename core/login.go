@@ -9,8 +9,9 @@ import (
 // Login decides about a request to the sign-in route, which never passes: it
 // sends the person to WeCom, or back to where return_to says.
 //
-//   - return_to is a local path with an optional query; anything else, and Login
-//     and Logout themselves, count as "/".
+//   - return_to is a local path with an optional query and fragment; anything
+//     else, and Login and Logout themselves, count as "/". (Logout's path is known
+//     from its first request on; before that its page asks for confirmation.)
 //   - fresh=1 asks WeCom although there is a session, to switch the person.
 //
 // With Config.CallbackPath it is where WeCom sends everybody back to.
@@ -22,14 +23,24 @@ func (a *Authenticator) Login(h http.Header, r *http.Request) Decision {
 		rt.fresh = params.Get("fresh") == "1"
 		rt.returnTo = returnTo(params.Get("return_to"))
 	}
-	target, _, _ := strings.Cut(rt.returnTo, "?")
-	if logout := a.logoutPath.Load(); target == path || target == a.callback || logout != nil && target == *logout {
+	target := pathOf(rt.returnTo)
+	if logout := a.logoutPath.Load(); target == pathOf(path) || target == a.callback || logout != nil && target == *logout {
 		rt.returnTo = "/"
 	}
+	rt.home = pathOf(path) == pathOf(rt.returnTo)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return a.refuse(a.read(h, r, rt), &Error{Kind: ErrMethod})
 	}
 	return a.decide(h, r, rt)
+}
+
+// pathOf returns the decoded path of a local URL.
+func pathOf(target string) string {
+	path, _, _ := strings.Cut(strings.ReplaceAll(target, "#", "?"), "?")
+	if decoded, err := url.PathUnescape(path); err == nil {
+		return decoded
+	}
+	return path
 }
 
 // Logout decides about a request to the sign-out route, which never passes. A
@@ -39,7 +50,8 @@ func (a *Authenticator) Login(h http.Header, r *http.Request) Decision {
 func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 	q := a.read(h, r, route{})
 	if a.logoutPath.Load() == nil {
-		a.logoutPath.Store(&q.path)
+		path := strings.Clone(pathOf(q.path))
+		a.logoutPath.Store(&path)
 	}
 	if r.Method != http.MethodPost {
 		return a.refuse(q, &Error{Kind: ErrMethod})
@@ -54,8 +66,10 @@ func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 	if err != nil {
 		return a.refuse(q, err)
 	}
+	a.jar.clear(h, r)
 	if s.loggedIn {
 		a.log.Info("wecomauth: logged out", "corp", s.rec.id.CorpID, "user", s.rec.id.UserID)
+		a.observe(r.Context(), SessionEnded{Identity: s.rec.id})
 	}
 	if !q.html { // a script, which decides itself what to show
 		return a.reply(q, Decision{status: http.StatusNoContent})

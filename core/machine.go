@@ -36,6 +36,16 @@ const (
 	attemptFailed                       // spent: the person saw why it failed
 )
 
+// fragment is what is known of the part of an address behind '#', which browsers
+// do not send, on a site that wants to keep it: Config.KeepFragment.
+type fragment uint8
+
+const (
+	fragmentIgnored fragment = iota // not kept, or not asked for on this request
+	fragmentUnknown                 // a script has to say
+	fragmentKnown                   // a script has said
+)
+
 // maxRounds bounds a login that keeps coming back without its cookies: round 1
 // is a redirect, round 2 a page that sets the cookie on a 200 (some WebViews
 // drop cookies set on a 302), and there is no round 3.
@@ -47,10 +57,11 @@ type facts struct {
 	crossOrigin bool // an unsafe request that another site sent
 	session     bool // a live session came with the request
 	alias       bool // the request came to a host of Config.Aliases
+	fragment    fragment
 	answer      answer
 	attempt     attemptStatus // of the attempt that the answer's state names
 	fresh       bool          // the attempt asks for a login although there is a session
-	round       int           // of the answer's state, 1 to maxRounds
+	round       int           // of the answer's state, 0 if that is stale; without an answer, of a login just finished, or 0
 }
 
 // move is what to do. The zero value refuses.
@@ -63,6 +74,7 @@ const (
 	moveFrame                    // 401, with a link that leaves the frame
 	moveCrossOrigin              // 403
 	moveRelocate                 // to the same page on BaseURL
+	moveAsk                      // a page whose script tells the fragment
 	moveStart                    // seal an attempt and go to WeCom
 	moveExchange                 // trade the code
 	moveResume                   // to the page that was asked for, without code and state
@@ -90,10 +102,14 @@ func next(f facts) step {
 		return step{move: moveRelocate}
 	case f.answer != answerNone:
 		return back(f)
+	case f.session && f.fragment == fragmentKnown:
+		return step{move: moveResume} // a reload of the address that told it
 	case f.session:
 		return step{move: movePass}
+	case f.fragment == fragmentUnknown:
+		return step{move: moveAsk}
 	default:
-		return step{moveStart, 1}
+		return again(f) // round 1; or the next, if a login has just made a session that did not stick
 	}
 }
 
@@ -153,8 +169,9 @@ func settle(f facts, o outcome) step {
 	}
 }
 
-// again starts the next round, or gives up. Only returns that failed come here;
-// a fresh visit never counts, so twenty restored tabs all finish.
+// again starts the next round, or gives up. Only what failed counts: a return
+// without its attempt, and a visit without the session that was made seconds
+// ago. Fresh visits begin round 1, so twenty restored tabs all finish.
 func again(f facts) step {
 	if f.round >= maxRounds {
 		return step{move: moveGiveUp}

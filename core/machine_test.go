@@ -12,6 +12,7 @@ type row struct {
 	cross    []bool
 	session  []bool
 	alias    []bool
+	fragment []fragment
 	answers  []answer
 	attempts []attemptStatus
 	fresh    []bool
@@ -52,9 +53,17 @@ var table = []row{
 		visits: pages, session: no, alias: yes, want: step{move: moveRelocate}},
 
 	{name: "a page load with a session passes",
-		visits: pages, session: yes, answers: nothing, want: step{move: movePass}},
+		visits: pages, session: yes, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentUnknown}, want: step{move: movePass}},
+	{name: "a page load with a session that tells its fragment goes to the address with it",
+		visits: pages, session: yes, answers: nothing, fragment: []fragment{fragmentKnown}, want: step{move: moveResume}},
 	{name: "a page load without a session starts a login",
-		visits: pages, session: no, alias: no, answers: nothing, want: step{moveStart, 1}},
+		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentKnown}, rounds: []int{0}, want: step{moveStart, 1}},
+	{name: "a page load right after a login, without its session, starts the second round",
+		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentKnown}, rounds: []int{1}, want: step{moveStart, 2}},
+	{name: "the same after the second round stops: never a loop",
+		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentKnown}, rounds: []int{2}, want: step{move: moveGiveUp}},
+	{name: "a page load without a session is first asked for the fragment that is to be kept",
+		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentUnknown}, want: step{move: moveAsk}},
 
 	{name: "a callback that finds a session goes on to its page: a reload, a second delivery, another tab",
 		visits: pages, session: yes, answers: anything, attempts: []attemptStatus{attemptMissing, attemptDone, attemptFailed}, want: step{move: moveResume}},
@@ -75,6 +84,8 @@ var table = []row{
 		visits: pages, session: no, alias: no, answers: []answer{answerMalformed}, attempts: open, want: step{move: moveMalformed}},
 	{name: "a reload after an attempt that failed in plain sight begins afresh",
 		visits: pages, session: no, alias: no, answers: anything, attempts: []attemptStatus{attemptFailed}, want: step{moveStart, 1}},
+	{name: "a callback that is older than an attempt lives begins afresh",
+		visits: pages, session: no, alias: no, answers: anything, attempts: lost, rounds: []int{0}, want: step{moveStart, 1}},
 	{name: "a callback without its attempt, or spent and without a session, starts the second round",
 		visits: pages, session: no, alias: no, answers: anything, attempts: lost, rounds: []int{1}, want: step{moveStart, 2}},
 	{name: "the same in the second round stops: never a loop",
@@ -85,7 +96,7 @@ func matches[T comparable](set []T, v T) bool { return set == nil || slices.Cont
 
 func (r row) matches(f facts) bool {
 	return matches(r.visits, f.visit) && matches(r.cross, f.crossOrigin) && matches(r.session, f.session) &&
-		matches(r.alias, f.alias) && matches(r.answers, f.answer) && matches(r.attempts, f.attempt) &&
+		matches(r.alias, f.alias) && matches(r.fragment, f.fragment) && matches(r.answers, f.answer) && matches(r.attempts, f.attempt) &&
 		matches(r.fresh, f.fresh) && matches(r.rounds, f.round)
 }
 
@@ -95,12 +106,14 @@ func everyFacts(fn func(facts)) {
 	for v := visitAPI; v <= visitPage; v++ {
 		for a := answerNone; a <= answerMalformed; a++ {
 			for at := attemptMissing; at <= attemptFailed; at++ {
-				for round := 1; round <= maxRounds; round++ {
+				for round := 0; round <= maxRounds; round++ {
 					for _, cross := range both {
 						for _, session := range both {
 							for _, alias := range both {
 								for _, fresh := range both {
-									fn(facts{v, cross, session, alias, a, at, fresh, round})
+									for fr := fragmentIgnored; fr <= fragmentKnown; fr++ {
+										fn(facts{v, cross, session, alias, fr, a, at, fresh, round})
+									}
 								}
 							}
 						}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -13,7 +11,10 @@ import (
 // start seals an attempt into the browser and sends it to WeCom: by a redirect,
 // and in later rounds by a page.
 func (a *Authenticator) start(q *ask, round int) Decision {
-	at := attempt{at: q.now.Truncate(time.Second), status: attemptOpen, fresh: q.route.fresh, target: q.target}
+	at := attempt{
+		at: q.now.Truncate(time.Second), status: attemptOpen, round: uint8(round), // #nosec G115 -- 1 to maxRounds
+		fresh: q.route.fresh, target: q.target,
+	}
 	if q.facts.attempt != attemptMissing {
 		at.target, at.fresh = q.attempt.target, q.attempt.fresh
 	}
@@ -24,25 +25,35 @@ func (a *Authenticator) start(q *ask, round int) Decision {
 	if _, err := io.ReadFull(a.rand, at.nonce[:]); err != nil {
 		return a.refuse(q, err)
 	}
-	slot := a.jar.pick(q.r, q.now)
-	fits, err := a.jar.put(q.h, q.now, slot, at)
+	s := state{nonce: at.nonce, slot: a.jar.pick(q.r, q.now), round: at.round, began: minute(q.now)}
+	address := a.client.AuthCodeURL(AuthRequest{
+		RedirectURL: redirect, State: a.keys.writeState(s), UserAgent: q.r.UserAgent(),
+	})
+	if address == "" {
+		return a.refuse(q, &Error{Kind: ErrOpenInWeCom})
+	}
+	fits, err := a.jar.put(q.h, q.now, s.slot, at)
 	if err != nil {
 		return a.refuse(q, err)
 	}
 	if !fits || !q.whole {
 		a.log.Warn("wecomauth: the page's address is too long or unusual to come back to as a whole", "path", clip(q.path))
 	}
-	s := state{nonce: at.nonce, slot: slot, round: uint8(round)} // #nosec G115 -- 1 to maxRounds
-	address := a.client.AuthCodeURL(AuthRequest{
-		RedirectURL: redirect, State: a.keys.writeState(s), UserAgent: q.r.UserAgent(),
-	})
-	a.log.Debug("wecomauth: login started", "path", clip(q.path), "round", round)
+	a.observe(q.r.Context(), LoginStarted{Path: clip(q.path), Round: round, Agent: ParseAgent(q.r.UserAgent())})
 	if round == 1 {
 		return a.redirect(q, http.StatusFound, address)
 	}
-	lang := language(q.r.Header.Get("Accept-Language"))
-	w := words[lang]
-	p := page{Lang: lang, Title: w["signin"], Body: w["signinBody"], Button: w["confirm"], Href: address, Refresh: address}
+	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), address).render()})
+}
+
+// askFragment answers with a page that comes back with the fragment.
+func (a *Authenticator) askFragment(q *ask) Decision {
+	mark := "?"
+	if strings.Contains(q.target, "?") {
+		mark = "&"
+	}
+	p := waitPage(q.lang(), "")
+	p.Href, p.Fragment = a.base.url(q.target)+mark+fragmentParam+"=", true
 	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: p.render()})
 }
 
@@ -61,7 +72,7 @@ func (a *Authenticator) redirectURL(path string) (string, error) {
 // exchange trades the code, once for all simultaneous duplicates of a callback.
 func (a *Authenticator) exchange(q *ask) Decision {
 	q.result = a.exchanges.do(q.r.Context(), trade{
-		nonce: q.attempt.nonce, code: q.back.code, remote: q.r.RemoteAddr, session: q.session,
+		nonce: q.attempt.nonce, code: q.back.code, client: a.clientAddr(q.r), session: q.session,
 	})
 	switch err := q.result.err; {
 	case err == nil:
@@ -70,6 +81,7 @@ func (a *Authenticator) exchange(q *ask) Decision {
 		return a.refuse(q, err) // nobody reads it, and the attempt is still open
 	case errors.Is(err, ErrCodeInvalid):
 		a.log.Info("wecomauth: WeCom refused the code; the login starts again", "err", err, "round", q.facts.round)
+		a.observe(q.r.Context(), LoginFailed{Err: newError(err)})
 		return a.perform(q, settle(q.facts, exchangeInvalid))
 	default:
 		return a.perform(q, settle(q.facts, exchangeFailed))
@@ -91,6 +103,10 @@ func (a *Authenticator) finish(q *ask) Decision {
 		return a.refuse(q, err)
 	}
 	a.log.Info("wecomauth: logged in", "corp", q.result.id.CorpID, "user", q.result.id.UserID)
+	a.observe(q.r.Context(), LoginSucceeded{Identity: q.result.id, Took: q.result.took})
+	if q.facts.round > 1 { // this browser may drop cookies that a redirect sets
+		return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), a.base.url(q.attempt.target)).render()})
+	}
 	return a.redirect(q, http.StatusFound, a.base.clean(q.attempt.target))
 }
 
@@ -104,17 +120,33 @@ func (a *Authenticator) tell(q *ask) Decision {
 }
 
 func (a *Authenticator) spend(q *ask, status attemptStatus) error {
-	q.attempt.status = status
+	q.attempt.status, q.attempt.at = status, q.now.Truncate(time.Second)
 	_, err := a.jar.put(q.h, q.now, q.back.state.slot, q.attempt)
 	return err
 }
 
-// resume goes to the page that was asked for: the attempt's, or this one.
+// resume goes to the page that was asked for: the attempt's, or this one. An open
+// attempt is spent, so that its round counts if the session is not there either.
 func (a *Authenticator) resume(q *ask) Decision {
+	if q.facts.attempt == attemptOpen && q.facts.visit == visitPage {
+		if err := a.spend(q, attemptDone); err != nil {
+			return a.refuse(q, err)
+		}
+	}
 	if q.facts.attempt != attemptMissing {
 		return a.redirect(q, http.StatusFound, a.base.clean(q.attempt.target))
 	}
 	return a.redirect(q, http.StatusFound, a.base.clean(q.target))
+}
+
+// relocate moves a page load from an alias to BaseURL. The cookie notices a
+// proxy that turns BaseURL's own host into the alias: once moved, the request is
+// served where it is, instead of being moved for ever.
+func (a *Authenticator) relocate(q *ask) Decision {
+	c := a.jar.cookie(0, "1", 5) //nolint:gosec // see jar.cookie
+	c.Name = a.jar.movedName()
+	q.h.Add("Set-Cookie", c.String())
+	return a.redirect(q, http.StatusFound, a.base.url(q.here))
 }
 
 func (a *Authenticator) redirect(q *ask, status int, address string) Decision {
@@ -127,70 +159,9 @@ func (a *Authenticator) reply(q *ask, d Decision) Decision {
 	d.auth = a
 	q.h.Set("Cache-Control", "no-store")
 	q.h.Set("Referrer-Policy", "no-referrer")
+	if d.err != nil && d.err.Kind == ErrMethod {
+		q.h.Set("Referrer-Policy", "same-origin") // or its form's Origin would be "null", which Logout refuses
+	}
 	q.h.Add("Vary", "Cookie")
 	return d
-}
-
-// refuse turns an error into an answer, and logs it once.
-func (a *Authenticator) refuse(q *ask, err error) Decision {
-	e := newError(err)
-	a.logRefusal(q, e)
-	if e.RetryAfter > 0 {
-		q.h.Set("Retry-After", strconv.Itoa(int(max(1, e.RetryAfter.Round(time.Second).Seconds()))))
-	}
-	if e.Kind == ErrMethod {
-		q.h.Set("Allow", map[bool]string{true: "GET, HEAD", false: "POST"}[q.route.login])
-	}
-	lang := language(q.r.Header.Get("Accept-Language"))
-	if !q.html {
-		return a.reply(q, Decision{status: e.Kind.status, kind: "application/problem+json", body: problem(e.Kind, lang), err: e})
-	}
-	return a.reply(q, Decision{status: e.Kind.status, kind: htmlType, body: a.errorPage(q, e.Kind, lang).render(), err: e})
-}
-
-func (a *Authenticator) errorPage(q *ask, k *Kind, lang string) page {
-	t, w := k.text(lang), words[lang]
-	p := page{Lang: lang, Title: t.title, Body: t.body, Button: w["retry"], Href: a.base.url(q.target), Code: k.code}
-	if q.facts.attempt != attemptMissing {
-		p.Href = a.base.url(q.attempt.target)
-	}
-	if q.facts.visit == visitUnsafe {
-		p.Href = a.base.url(a.referer(q.r)) // the page with the form, not where it posts to
-	}
-	switch k {
-	case ErrMethod:
-		p.Post, p.Button = !q.route.login, w["confirm"]
-	case ErrFrame:
-		p.Top, p.Button = true, w["open"]
-	case ErrForbidden, ErrNotMember, ErrOtherCorp, ErrNotVisible:
-		p.Href = "" // trying again changes nothing
-	}
-	return p
-}
-
-// referer is the local page that a request came from, or "/".
-func (a *Authenticator) referer(r *http.Request) string {
-	u, err := url.Parse(r.Referer())
-	if err != nil || u.Host == "" || canonicalHost(u.Scheme, u.Host) != a.base.host {
-		return "/"
-	}
-	target, _ := localTarget(strings.TrimPrefix(u.EscapedPath(), a.base.prefix), u.RawQuery)
-	return target
-}
-
-// logRefusal writes what an administrator wants to know: nothing for visitors
-// who simply have to log in, the cause for everything else.
-func (a *Authenticator) logRefusal(q *ask, e *Error) {
-	args := []any{"code", e.Kind.code, "path", clip(q.path), "remote", remoteHost(q.r.RemoteAddr)}
-	if e.Err != nil {
-		args = append(args, "err", e.Err)
-	}
-	switch {
-	case e.Kind.status >= 500:
-		a.log.Error("wecomauth: refused", args...)
-	case e.Kind == ErrLoginRequired || e.Kind == ErrFrame || e.Kind == ErrMethod || e.Kind == ErrCancelled:
-		a.log.Debug("wecomauth: refused", args...)
-	default:
-		a.log.Warn("wecomauth: refused", args...)
-	}
 }

@@ -3,76 +3,107 @@ package core
 import (
 	"bytes"
 	"crypto/sha256"
+	_ "embed"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"strings"
+
+	"rsc.io/qr"
 )
 
 // page is what a person sees: one page for everything that this package says.
 type page struct {
 	Lang, Title, Body string
-	Button            string // its text
-	Href              string // the button is a link, unless Post is set
-	Top               bool   // the link leaves a frame
-	Post              bool   // the button posts to this very address
-	Refresh           string // where to go at once
-	Code              string // Kind.Code, for the administrator's ear
+	Button            string        // its text
+	Href              string        // the button is a link, unless Post is set
+	Top               bool          // the link leaves a frame
+	Post              bool          // the button posts to this very address
+	Refresh           string        // where to go at once
+	Fragment          bool          // go to Href and the address's fragment at once
+	Link              string        // shown, to be copied
+	QRCode            template.HTML // of Link, an svg element
+	Code, RequestID   string        // for the administrator's ear
 }
 
-const pageStyle = `:root{color-scheme:light dark}*{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;font:16px/1.6 system-ui,-apple-system,"PingFang SC","Microsoft YaHei",sans-serif;background:#f4f6f8;color:#1b2430}main{width:100%;max-width:420px;background:#fff;border-radius:16px;padding:32px 28px;box-shadow:0 1px 3px #0001,0 8px 32px #0000000f}h1{font-size:22px;line-height:1.3;margin:0 0 12px}p{margin:0 0 24px;color:#4a5565}.b{display:inline-block;border:0;border-radius:10px;padding:12px 24px;font:inherit;font-weight:600;color:#fff;background:#0b66d8;text-decoration:none;cursor:pointer}.b:focus-visible{outline:3px solid #7db3ff;outline-offset:2px}small{display:block;margin-top:24px;color:#5d6878;font-family:ui-monospace,monospace}@media(prefers-color-scheme:dark){body{background:#11161d;color:#e8edf3}main{background:#1a212b;box-shadow:none}p{color:#b3bfcc}.b{background:#2f7de1}small{color:#93a0b0}}`
+var (
+	//go:embed page.html
+	pageSource string
+	//go:embed page.css
+	pageStyle template.CSS
+	//go:embed fragment.js
+	fragmentScript template.JS
 
-var pageTemplate = template.Must(template.New("page").Parse(`<!DOCTYPE html>
-<html lang="{{.Lang}}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-{{with .Refresh}}<meta http-equiv="refresh" content="0; url={{.}}">
-{{end}}<title>{{.Title}}</title>
-<style>` + pageStyle + `</style>
-</head>
-<body>
-<main>
-<h1>{{.Title}}</h1>
-<p>{{.Body}}</p>
-{{if .Post}}<form method="post"><button class="b">{{.Button}}</button></form>
-{{else if .Href}}<a class="b" href="{{.Href}}"{{if .Top}} target="_top"{{end}}>{{.Button}}</a>
-{{end}}{{with .Code}}<small>{{.}}</small>
-{{end}}</main>
-</body>
-</html>
-`))
+	pageTemplate = template.Must(template.New("page").Parse(pageSource))
+)
 
-// pagePolicy lets the page do nothing but show itself and post to its own
-// address; a logout's form may be redirected anywhere on this site.
-var pagePolicy = func() string {
-	sum := sha256.Sum256([]byte(pageStyle))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-}()
+// pagePolicy lets a page do nothing but show itself, run the one script we have,
+// and post to its own address.
+var pagePolicy = "default-src 'none'; style-src '" + hashSource(string(pageStyle)) + "'; script-src '" + hashSource(string(fragmentScript)) +
+	"'; form-action 'self'; base-uri 'none'"
+
+func hashSource(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
 
 const htmlType = "text/html; charset=utf-8"
 
 func (p page) render() []byte {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, p); err != nil { // a bytes.Buffer does not fail
+	err := pageTemplate.Execute(&b, struct {
+		page
+		Style  template.CSS
+		Script template.JS
+	}{p, pageStyle, fragmentScript})
+	if err != nil { // a bytes.Buffer does not fail
 		return []byte(p.Title)
 	}
 	return b.Bytes()
 }
 
-// words are the fixed texts of buttons and of the page of round 2.
-var words = map[string]map[string]string{
-	"zh-CN": {"retry": "重试", "open": "在新窗口打开", "confirm": "继续", "signin": "正在登录…",
-		"signinBody": "正在前往企业微信确认你的身份。如果页面没有自动跳转，请点击下方按钮。"},
-	"en": {"retry": "Try again", "open": "Open in a window", "confirm": "Continue", "signin": "Signing in…",
-		"signinBody": "WeCom is asked who you are. If nothing happens, press the button."},
+// wording is the fixed texts of buttons and of the page that goes on by itself.
+type wording struct{ retry, open, confirm, signIn, signInBody string }
+
+var words = map[string]wording{
+	"zh-CN": {"重试", "在新窗口打开", "继续", "正在登录…", "正在前往企业微信确认你的身份。如果页面没有自动跳转，请点击下方按钮。"},
+	"en":    {"Try again", "Open in a window", "Continue", "Signing in…", "WeCom is asked who you are. If nothing happens, press the button."},
+}
+
+// waitPage goes on to address by itself, and by a button where it may not.
+func waitPage(lang, address string) page {
+	w := words[lang]
+	return page{Lang: lang, Title: w.signIn, Body: w.signInBody, Button: w.confirm, Href: address, Refresh: address}
+}
+
+// qrCode draws text as one path on a white square with the margin that readers
+// need. It is empty if text is too long for a QR code.
+func qrCode(text string) template.HTML {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return ""
+	}
+	const margin = 4
+	var path strings.Builder
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				_, _ = fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+margin, y+margin)
+			}
+		}
+	}
+	side := code.Size + 2*margin
+	return template.HTML(fmt.Sprintf( // #nosec G203 -- numbers only
+		`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="QR"><rect width="%d" height="%d" fill="#fff"/><path d="%s" fill="#000"/></svg>`,
+		side, side, side, side, path.String()))
 }
 
 // language picks Chinese or English by an Accept-Language header: whichever is
 // named first. Most readers are Chinese, so that is the default.
 func language(accept string) string {
-	zh, en := strings.Index(strings.ToLower(accept), "zh"), strings.Index(strings.ToLower(accept), "en")
+	accept = strings.ToLower(accept)
+	zh, en := strings.Index(accept, "zh"), strings.Index(accept, "en")
 	if en >= 0 && (zh < 0 || en < zh) {
 		return "en"
 	}
@@ -87,15 +118,21 @@ func (k *Kind) text(lang string) text {
 }
 
 // problem is an RFC 9457 answer for programs.
-func problem(k *Kind, lang string) []byte {
-	t := k.text(lang)
-	b, err := json.Marshal(struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-		Code   string `json:"code"`
-	}{"about:blank", t.title, k.status, t.body, k.code})
+func (a *Authenticator) problem(q *ask, e *Error) []byte {
+	t := e.Kind.text(q.lang())
+	p := struct {
+		Type      string `json:"type"`
+		Title     string `json:"title"`
+		Status    int    `json:"status"`
+		Detail    string `json:"detail"`
+		Code      string `json:"code"`
+		LoginURL  string `json:"login_url,omitempty"`
+		RequestID string `json:"request_id,omitempty"`
+	}{"about:blank", t.title, e.Kind.status, t.body, e.Kind.code, "", e.RequestID}
+	if e.Kind == ErrLoginRequired {
+		p.LoginURL = a.loginURL(q)
+	}
+	b, err := json.Marshal(p)
 	if err != nil { // plain strings do not fail
 		return nil
 	}

@@ -14,7 +14,13 @@ type Provider interface {
 	// Open checks the settings and returns a running Client. It makes no
 	// network call. It reports every mistake at once, joined by errors.Join,
 	// each with what to do about it, and never the secret itself.
-	Open(log *slog.Logger) (Client, error)
+	Open(env Env) (Client, error)
+}
+
+// Env is what a [Provider] is opened in. Its fields are never nil.
+type Env struct {
+	Log     *slog.Logger
+	Observe Observer
 }
 
 // A Client speaks to one WeCom app. Its methods are safe for concurrent use.
@@ -23,7 +29,8 @@ type Client interface {
 	App() AppInfo
 
 	// AuthCodeURL returns the address of the page where WeCom tells us who the
-	// person is. It is pure: same request, same address.
+	// person is, or "" if no such page works in this browser: the person is then
+	// asked to open the page in WeCom. It is pure: same request, same address.
 	AuthCodeURL(req AuthRequest) string
 
 	// Exchange trades a code for the person it stands for. It sends the code to

@@ -1,13 +1,14 @@
 package core
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"time"
 )
 
-// A record is what a session holds of a login: one []byte value in scs, so that
-// any scs codec can carry it. Layout, version 1; numbers are uvarints, strings
-// have their length in front:
+// A record is what a session holds of a login: one string value in scs, base64url
+// so that any scs codec can carry it. Layout, version 1; numbers are uvarints,
+// strings have their length in front:
 //
 //	1 | login (Unix seconds) | seen (Unix seconds) | CorpID | UserID | Name | departments + 1 | department …
 type record struct {
@@ -38,6 +39,17 @@ func (r record) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(d)) // #nosec G115 -- checkIdentity refuses negative ids
 	}
 	return b
+}
+
+func (r record) text() string { return base64.RawURLEncoding.EncodeToString(r.encode()) }
+
+// readRecord reads what text wrote; anything else is no login.
+func readRecord(text string) (record, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return record{}, false
+	}
+	return decodeRecord(b)
 }
 
 func appendTime(b []byte, t time.Time) []byte {

@@ -9,10 +9,10 @@ import (
 func TestRecordRoundTrip(t *testing.T) {
 	at := time.Unix(1_800_000_000, 0)
 	for name, r := range map[string]record{
-		"a full one":                     {Identity{"ww1", "ZhangSan", "张三", []int{1, 2, 1 << 30}, at}, at.Add(time.Hour)},
-		"departments unknown":            {Identity{"ww1", "a", "", nil, at}, at},
-		"known to be in no department":   {Identity{"ww1", "a", "", []int{}, at}, at},
-		"as many as a provider may name": {Identity{"ww1", "a", "", make([]int, maxDepartments), at}, at},
+		"a full one":                     {Identity{"ww1", "ZhangSan", "张三", []int{1, 2, 1 << 30}, nil, at}, at.Add(time.Hour)},
+		"departments unknown":            {Identity{"ww1", "a", "", nil, nil, at}, at},
+		"known to be in no department":   {Identity{"ww1", "a", "", []int{}, nil, at}, at},
+		"as many as a provider may name": {Identity{"ww1", "a", "", make([]int, maxDepartments), nil, at}, at},
 	} {
 		if got, ok := decodeRecord(r.encode()); !ok || !reflect.DeepEqual(got, r) {
 			t.Errorf("%s: got %+v, %t, want %+v", name, got, ok, r)
@@ -24,7 +24,7 @@ func TestRecordRoundTrip(t *testing.T) {
 // is exactly what would be written.
 func FuzzRecord(f *testing.F) {
 	at := time.Unix(1_800_000_000, 0)
-	whole := record{Identity{"ww1", "zhangsan", "张三", []int{2}, at}, at}.encode()
+	whole := record{Identity{"ww1", "zhangsan", "张三", []int{2}, nil, at}, at}.encode()
 	f.Add(whole)
 	f.Add(whole[:len(whole)-1])
 	f.Add(append(whole, 0))

@@ -9,55 +9,10 @@ import (
 // Everything here is pure: it reads a request and decides nothing.
 
 const (
-	maxTarget = 8 << 10 // bytes of path and query that are looked at
-	maxCode   = 512     // bytes of a code, https://developer.work.weixin.qq.com/document/path/91022
+	maxTarget   = 8 << 10 // bytes of path and query that are looked at
+	maxLocation = 1800    // bytes of a target once it is encoded: proxies refuse answers with large headers
+	maxCode     = 512     // bytes of a code, https://developer.work.weixin.qq.com/document/path/91022
 )
-
-// classify tells a person who opens a page from a program that calls one, by
-// the headers that browsers do not let scripts forge first.
-// html is whether an answer should be a page rather than JSON.
-func classify(r *http.Request) (v visit, html bool) {
-	page, frame := navigates(r.Header)
-	html = page || frame
-	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return visitUnsafe, html
-	case r.Method == http.MethodHead || prefetch(r.Header):
-		return visitPassive, html
-	case frame:
-		return visitFrame, html
-	case page:
-		return visitPage, html
-	default:
-		return visitAPI, false
-	}
-}
-
-// navigates reports a top-level page load, or one in a frame.
-func navigates(h http.Header) (page, frame bool) {
-	if h.Get("Upgrade") != "" {
-		return false, false
-	}
-	mode, dest := h.Get("Sec-Fetch-Mode"), h.Get("Sec-Fetch-Dest")
-	switch {
-	case dest == "iframe" || dest == "frame" || dest == "embed" || dest == "object" || dest == "fencedframe":
-		return false, true
-	case mode == "navigate":
-		return true, false
-	case mode != "" || dest != "":
-		return dest == "document", false
-	}
-	// No fetch metadata: an old WebView, or a program. Android WebViews send
-	// their package's name in X-Requested-With, so only the exact value counts.
-	xhr := h.Get("X-Requested-With") == "XMLHttpRequest"
-	return !xhr && strings.Contains(h.Get("Accept"), "text/html"), false
-}
-
-func prefetch(h http.Header) bool {
-	return strings.Contains(h.Get("Sec-Purpose"), "prefetch") ||
-		strings.EqualFold(h.Get("Purpose"), "prefetch") ||
-		strings.EqualFold(h.Get("X-Moz"), "prefetch")
-}
 
 // splitTarget returns the path, still escaped, and the query of a request as
 // the client sent it. r.URL is used only when RequestURI is empty: StripPrefix
@@ -69,7 +24,7 @@ func splitTarget(r *http.Request) (path, query string) {
 	}
 	if !strings.HasPrefix(uri, "/") { // absolute-form, as a forward proxy sends it
 		u, err := url.ParseRequestURI(uri)
-		if err != nil {
+		if err != nil || u.Path == "" {
 			return "/", ""
 		}
 		return u.EscapedPath(), u.RawQuery
@@ -90,9 +45,15 @@ func localTarget(path, query string) (target string, ok bool) {
 	}
 	target = encodeUnsafe(path)
 	if query != "" {
-		target += "?" + encodeUnsafe(query)
+		query = "?" + encodeUnsafe(query)
 	}
-	return target, true
+	switch {
+	case len(target) > maxLocation:
+		return "/", false
+	case len(target)+len(query) > maxLocation:
+		return target, false
+	}
+	return target + query, true
 }
 
 func plainPath(p string) bool {
@@ -129,12 +90,48 @@ func encodeUnsafe(s string) string {
 }
 
 // returnTo reads a return_to parameter, which comes from anywhere: a local path
-// with an optional query, or "/".
+// with an optional query and fragment, or "/".
 func returnTo(value string) string {
-	value, _, _ = strings.Cut(value, "#")
+	value, frag, _ := strings.Cut(value, "#")
 	path, query, _ := strings.Cut(value, "?")
-	target, _ := localTarget(path, query)
-	return target
+	target, ok := localTarget(path, query)
+	if !ok {
+		return target
+	}
+	return withFragment(target, frag)
+}
+
+// withFragment appends a fragment, unless it is none or WeCom's own, which a
+// page that was opened from WeCom's console may have kept.
+func withFragment(target, frag string) string {
+	if frag == "" || frag == "wechat_redirect" || len(frag) > maxFragment {
+		return target
+	}
+	return target + "#" + encodeUnsafe(frag)
+}
+
+// fragmentParam carries a fragment in a query: see fragmentPage.
+const (
+	fragmentParam = "wecomauth_fragment"
+	maxFragment   = 512 // bytes
+)
+
+// takeFragment removes the parameter from a raw query. known is false if it was
+// not there.
+func takeFragment(query string) (rest, frag string, known bool) {
+	var pairs []string
+	for pair := range strings.SplitSeq(query, "&") {
+		if value, ok := strings.CutPrefix(pair, fragmentParam+"="); ok {
+			known = true
+			frag, _ = url.QueryUnescape(value) // what is not well-formed is dropped
+		} else if pair != "" {
+			pairs = append(pairs, pair)
+		}
+	}
+	if !known {
+		return query, "", false
+	}
+	return strings.Join(pairs, "&"), frag, true
 }
 
 // callback is what a query says about a login of ours.

@@ -96,7 +96,7 @@ func FuzzReturnTo(f *testing.F) {
 	base, _ := url.Parse("https://oa.example.com/app/")
 	f.Fuzz(func(t *testing.T, s string) {
 		got := returnTo(s)
-		if !strings.HasPrefix(got, "/") || strings.HasPrefix(got, "//") || strings.ContainsAny(got, "\\\r\n\t\x00 #\"<>") {
+		if !strings.HasPrefix(got, "/") || strings.HasPrefix(got, "//") || strings.ContainsAny(got, "\\\r\n\t\x00 \"<>") || strings.Count(got, "#") > 1 {
 			t.Fatalf("returnTo(%q) = %q", s, got)
 		}
 		u, err := base.Parse(got)

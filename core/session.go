@@ -43,15 +43,6 @@ func newSessions(c Config, k *keyring, secure bool) *sessions {
 	return s
 }
 
-// cookieName names our session cookie; the attempt cookies add a slot to it.
-// __Host- makes browsers refuse a cookie of that name from a sibling domain.
-func cookieName(k *keyring, secure bool) string {
-	if secure {
-		return "__Host-wecomauth-" + k.tag
-	}
-	return "wecomauth-" + k.tag
-}
-
 // session is the state of one request's session: id is set if a live login of
 // this app was found in it.
 type session struct {
@@ -59,6 +50,7 @@ type session struct {
 	outer    bool            // an outer LoadAndSave owns it and will commit
 	rec      record
 	loggedIn bool
+	idle     bool // was logged in, and unused for too long
 }
 
 // load finds the request's session. The only error is a store that failed:
@@ -78,8 +70,11 @@ func (s *sessions) load(r *http.Request) (session, error) {
 		return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
 	}
 	found := session{ctx: valuesOf{r.Context(), loaded}, outer: loaded == ctx}
-	found.rec, found.loggedIn = decodeRecord(s.sm.GetBytes(loaded, s.key))
-	if !found.loggedIn {
+	found.rec, found.loggedIn = readRecord(s.sm.GetString(loaded, s.key))
+	if found.outer && token == "" && len(r.CookiesNamed(s.sm.Cookie.Name)) > 1 {
+		found.loggedIn = false // LoadAndSave took one of several cookies, perhaps a planted one
+	}
+	if !found.loggedIn || found.outer { // an outer LoadAndSave keeps the idle timeout itself
 		return found, nil
 	}
 	return found, s.touch(&found)
@@ -87,9 +82,9 @@ func (s *sessions) load(r *http.Request) (session, error) {
 
 // touch ends an idle session, and keeps a busy one by a write whenever a tenth
 // of the idle timeout has passed. It happens before the handler runs, so a slow
-// handler cannot bring back a session that was ended meanwhile; only a logout
-// between our read and this write is undone, which scs's store interface has no
-// way to prevent.
+// handler cannot bring back a session that was ended meanwhile, as it can under
+// LoadAndSave; only a logout between our read and this write is undone, which
+// scs's store interface has no way to prevent.
 func (s *sessions) touch(f *session) error {
 	idle := s.sm.IdleTimeout
 	since := s.now().Sub(f.rec.seen)
@@ -97,14 +92,11 @@ func (s *sessions) touch(f *session) error {
 	case idle <= 0 || since < idle/10:
 		return nil
 	case since >= idle:
-		f.loggedIn = false
+		f.loggedIn, f.idle = false, true
 		return nil
 	}
 	f.rec.seen = s.now()
-	s.sm.Put(f.ctx, s.key, f.rec.encode())
-	if f.outer {
-		return nil
-	}
+	s.sm.Put(f.ctx, s.key, f.rec.text())
 	ctx, cancel := s.limit(f.ctx)
 	defer cancel()
 	if _, _, err := s.sm.Commit(ctx); err != nil {
@@ -128,13 +120,13 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 	if err != nil {
 		return ticket{}, err
 	}
-	if old, ok := decodeRecord(s.sm.GetBytes(ctx, s.key)); ok && !samePerson(old.id, id) {
+	if old, ok := readRecord(s.sm.GetString(ctx, s.key)); ok && !samePerson(old.id, id) {
 		_ = s.sm.Clear(ctx) // returns nil; nothing of one person is left to another
 	}
 	if err := s.sm.RenewToken(ctx); err != nil {
 		return ticket{}, fmt.Errorf("%w: renew: %w", ErrStore, err)
 	}
-	s.sm.Put(ctx, s.key, record{id: id, seen: s.now()}.encode())
+	s.sm.Put(ctx, s.key, record{id: id, seen: s.now()}.text())
 	if f.outer {
 		return ticket{}, nil
 	}
@@ -163,12 +155,25 @@ type valuesOf struct {
 
 func (v valuesOf) Value(key any) any { return v.values.Value(key) }
 
-// logout ends the session in the store and clears the cookie.
+// logout ends the session in the store and clears the cookie. Of several cookies
+// of the name, every one is ended.
 func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
+	ctx, cancel := s.limit(r.Context())
+	defer cancel()
 	if f.ctx != nil {
-		ctx, cancel := s.limit(r.Context())
-		defer cancel()
 		if err := s.sm.Destroy(valuesOf{ctx, f.ctx}); err != nil {
+			return fmt.Errorf("%w: destroy: %w", ErrStore, err)
+		}
+	}
+	for _, c := range r.CookiesNamed(s.sm.Cookie.Name) {
+		if f.outer || !scsToken(c.Value) {
+			continue
+		}
+		one, err := s.sm.Load(ctx, c.Value)
+		if err == nil {
+			err = s.sm.Destroy(one)
+		}
+		if err != nil {
 			return fmt.Errorf("%w: destroy: %w", ErrStore, err)
 		}
 	}
@@ -186,51 +191,6 @@ func (s *sessions) limit(ctx context.Context) (context.Context, context.CancelFu
 		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, s.timeout)
-}
-
-// setCookie hands the browser its session.
-func (s *sessions) setCookie(h http.Header, t ticket) {
-	c := s.cookie(t.token) //nolint:gosec // its attributes are checked by New
-	if s.sm.Cookie.Persist {
-		c.Expires = t.expiry.UTC()
-		c.MaxAge = max(1, int(t.expiry.Sub(s.now()).Seconds()))
-	}
-	h.Add("Set-Cookie", c.String())
-}
-
-func (s *sessions) cookie(value string) *http.Cookie {
-	c := s.sm.Cookie
-	return &http.Cookie{ //nolint:gosec // New has checked the attributes
-		Name: c.Name, Value: value, Path: c.Path, Domain: c.Domain, Secure: c.Secure,
-		HttpOnly: c.HttpOnly, SameSite: c.SameSite, Partitioned: c.Partitioned,
-	}
-}
-
-// token returns the session token that the browser sent, or "" if it is not of
-// the form that scs makes, or if there are two: a sibling domain may have
-// planted one, and we cannot tell which.
-func (s *sessions) token(r *http.Request) string {
-	token := ""
-	for _, c := range r.CookiesNamed(s.sm.Cookie.Name) {
-		if !scsToken(c.Value) || token != "" && token != c.Value {
-			return ""
-		}
-		token = c.Value
-	}
-	return token
-}
-
-// scsToken reports 32 bytes in unpadded base64url, which is what scs issues.
-func scsToken(s string) bool {
-	if len(s) != 43 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; !isAlnum(c) && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
 }
 
 type probeKey struct{}

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -170,7 +171,7 @@ func TestForgedCodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := wecomtest.New(wecomtest.Config{})
 		site(t, fake, nil)
-		for range 3_000 {
+		for i := range 3_000 {
 			b := fake.Browser("")
 			b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 			res, err := b.Get(base + "/me")
@@ -179,7 +180,7 @@ func TestForgedCodes(t *testing.T) {
 			}
 			_, state, _ := strings.Cut(res.Header.Get("Location"), "state=")
 			state, _, _ = strings.Cut(state, "&")
-			if _, err = b.Get(base + "/me?code=forged&state=" + state); err != nil {
+			if _, err = b.Get(fmt.Sprintf("%s/me?code=forged%d&state=%s", base, i, state)); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(1200 * time.Millisecond) // all of them within an hour

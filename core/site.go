@@ -29,10 +29,15 @@ func newSite(base *url.URL, aliases []string) site {
 // on this site whatever the target looks like.
 func (s site) url(target string) string { return s.origin + s.prefix + target }
 
-// clean is url with an explicit fragment: a browser carries the fragment of
+// clean is url with an explicit fragment, if only an empty one: a browser carries the fragment of
 // WeCom's page, #wechat_redirect, over to a redirect that has none.
 // https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2
-func (s site) clean(target string) string { return s.url(target) + "#" }
+func (s site) clean(target string) string {
+	if strings.Contains(target, "#") {
+		return s.url(target)
+	}
+	return s.url(target) + "#"
+}
 
 // isAlias reports a Host header that names one of the aliases.
 func (s site) isAlias(host string) bool {

@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/binary"
+	"time"
 )
 
 // state is what travels through WeCom and back in the OAuth2 state parameter.
@@ -16,16 +18,29 @@ import (
 // cookie of the same browser, which holds the nonce.
 type state struct {
 	nonce nonce
-	slot  uint8 // which attempt cookie, 0 to slots-1
-	round uint8 // 1 to maxRounds
+	slot  uint8  // which attempt cookie, 0 to slots-1
+	round uint8  // 1 to maxRounds
+	began uint16 // minutes since 1970, modulo 2^16: 45 days
 }
+
+// roundAt is the round, or 0 if the attempt can no longer be alive: whoever
+// opens an old callback's address is not in a loop.
+func (s state) roundAt(now time.Time) int {
+	if age := minute(now) - s.began; age > uint16(attemptTTL/time.Minute) && age != ^uint16(0) { // one minute ahead is clock skew
+		return 0
+	}
+	return int(s.round)
+}
+
+func minute(t time.Time) uint16 { return uint16(t.Unix() / 60) } // #nosec G115 -- modulo is meant
 
 // nonce names one login attempt: 128 random bits.
 type nonce [16]byte
 
 const (
-	stateMAC   = 13                 // bytes: 104 bits
-	stateBytes = 16 + 1 + stateMAC  // nonce, slot and round, MAC
+	stateBody  = 16 + 1 + 2 // nonce, slot and round, minute
+	stateMAC   = 11         // bytes: 88 bits
+	stateBytes = stateBody + stateMAC
 	stateLen   = stateBytes * 8 / 5 // 48 characters
 )
 
@@ -35,6 +50,7 @@ func (k *keyring) writeState(s state) string {
 	b := make([]byte, 0, stateBytes)
 	b = append(b, s.nonce[:]...)
 	b = append(b, s.slot<<4|s.round)
+	b = binary.BigEndian.AppendUint16(b, s.began)
 	return stateText.EncodeToString(append(b, macState(k.states[0], b)...))
 }
 
@@ -47,10 +63,10 @@ func (k *keyring) readState(text string) (state, bool) {
 	if _, err := stateText.Decode(b[:], []byte(text)); err != nil {
 		return state{}, false
 	}
-	body, mac := b[:stateBytes-stateMAC], b[stateBytes-stateMAC:]
+	body, mac := b[:stateBody], b[stateBody:]
 	for _, key := range k.states {
 		if hmac.Equal(mac, macState(key, body)) {
-			s := state{slot: body[16] >> 4, round: body[16] & 15}
+			s := state{slot: body[16] >> 4, round: body[16] & 15, began: binary.BigEndian.Uint16(body[17:])}
 			copy(s.nonce[:], body)
 			return s, s.slot < slots && 1 <= s.round && s.round <= maxRounds
 		}

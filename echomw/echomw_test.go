@@ -16,8 +16,11 @@ func mount(auth *core.Authenticator, routes []adaptertest.Route) http.Handler {
 	for _, rt := range routes {
 		h := echo.WrapHandler(rt.Handler)
 		var chain []echo.MiddlewareFunc
-		if rt.Nested {
+		switch rt.Outer {
+		case adaptertest.Require:
 			chain = append(chain, echomw.Require(auth))
+		case adaptertest.Optional:
+			chain = append(chain, echomw.Optional(auth))
 		}
 		switch rt.Guard {
 		case adaptertest.Require:

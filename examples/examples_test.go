@@ -3,7 +3,6 @@ package examples
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -124,6 +123,6 @@ func TestExamples(t *testing.T) {
 func TestExamplesRefuseOtherAddresses(t *testing.T) {
 	out, err := exec.Command("go", "run", "./nethttp", "-addr", "0.0.0.0:18091").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "not a loopback address") {
-		t.Error(fmt.Sprintf("%v: %s", err, out))
+		t.Errorf("%v: %s", err, out)
 	}
 }

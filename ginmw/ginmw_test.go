@@ -16,8 +16,11 @@ func mount(auth *core.Authenticator, routes []adaptertest.Route) http.Handler {
 	r := gin.New()
 	for _, rt := range routes {
 		var chain []gin.HandlerFunc
-		if rt.Nested {
+		switch rt.Outer {
+		case adaptertest.Require:
 			chain = append(chain, ginmw.Require(auth))
+		case adaptertest.Optional:
+			chain = append(chain, ginmw.Optional(auth))
 		}
 		switch rt.Guard {
 		case adaptertest.Require:

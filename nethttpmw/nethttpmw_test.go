@@ -23,8 +23,11 @@ func mount(auth *core.Authenticator, routes []adaptertest.Route) http.Handler {
 		case adaptertest.Logout:
 			h = nethttpmw.Logout(auth)
 		}
-		if rt.Nested {
+		switch rt.Outer {
+		case adaptertest.Require:
 			h = nethttpmw.Require(auth)(h)
+		case adaptertest.Optional:
+			h = nethttpmw.Optional(auth)(h)
 		}
 		path := rt.Path
 		if path == "/" {

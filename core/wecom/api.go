@@ -1,7 +1,9 @@
 package wecom
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -21,28 +23,35 @@ type api struct {
 	secret string // only to keep it out of error texts
 }
 
-// param is one query parameter. WeCom takes secrets in the query only.
+// param is one query parameter, or the member of a body. WeCom takes the access
+// token and the Secret in the query only.
 // https://developer.work.weixin.qq.com/document/path/91039
 type param struct {
 	name, value string
 	secret      bool
 }
 
+// call is one request to /cgi-bin/name.
+type call struct {
+	name   string
+	params []param
+	member *param // POST a JSON object of this member alone; nil: GET
+}
+
 // get calls /cgi-bin/name and returns its answer, if that is a success. No
 // error holds the address, nor the value of a secret parameter.
 func (a *api) get(ctx context.Context, name string, params ...param) (answer, error) {
-	secrets := scrubber{a.secret}
-	var query strings.Builder
-	for i, p := range params {
-		if i > 0 {
-			query.WriteByte('&')
-		}
-		query.WriteString(p.name + "=" + url.QueryEscape(p.value))
-		if p.secret {
-			secrets = append(secrets, p.value)
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base+"/cgi-bin/"+name+"?"+query.String(), nil)
+	return a.do(ctx, call{name, params, nil})
+}
+
+// post is get with a body: a JSON object that holds member alone.
+func (a *api) post(ctx context.Context, name string, member param, params ...param) (answer, error) {
+	return a.do(ctx, call{name, params, &member})
+}
+
+func (a *api) do(ctx context.Context, c call) (answer, error) {
+	name, secrets := c.name, a.secrets(c)
+	req, err := a.request(ctx, c)
 	if err != nil {
 		return nil, transportError(name, err, secrets)
 	}
@@ -59,6 +68,44 @@ func (a *api) get(ctx context.Context, name string, params ...param) (answer, er
 		return nil, transportError(name, err, secrets)
 	}
 	return parse(name, body, secrets)
+}
+
+// secrets are what no error text may hold.
+func (a *api) secrets(c call) scrubber {
+	s := scrubber{a.secret}
+	for _, p := range c.params {
+		if p.secret {
+			s = append(s, p.value)
+		}
+	}
+	if c.member != nil && c.member.secret {
+		s = append(s, c.member.value)
+	}
+	return s
+}
+
+func (a *api) request(ctx context.Context, c call) (*http.Request, error) {
+	var query strings.Builder
+	for i, p := range c.params {
+		if i > 0 {
+			query.WriteByte('&')
+		}
+		query.WriteString(p.name + "=" + url.QueryEscape(p.value))
+	}
+	address := a.base + "/cgi-bin/" + c.name + "?" + query.String()
+	if c.member == nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	}
+	body, err := json.Marshal(map[string]string{c.member.name: c.member.value})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return req, nil
 }
 
 // checkStatus wants 200: WeCom sends its own errors with 200 too, so that any

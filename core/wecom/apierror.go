@@ -2,6 +2,7 @@ package wecom
 
 import (
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -45,10 +46,24 @@ func newAPIError(api string, code int, msg string) error {
 	switch {
 	case code == 45009:
 		return unavailable(e, retryBlock)
-	case e.class().kind == core.ErrUnavailable:
+	case e.row().Kind == core.ErrUnavailable:
 		return unavailable(e, retrySoon)
 	}
 	return e
+}
+
+// LogValue is the error in a log, field by field; empty fields are left out.
+func (e *APIError) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for _, a := range []slog.Attr{
+		slog.String("api", e.API), slog.Int("errcode", e.Code), slog.String("msg", e.Msg),
+		slog.String("hint", e.Hint), slog.String("ip", e.IP), slog.String("remedy", e.Remedy()),
+	} {
+		if a.Value.String() != "" {
+			attrs = append(attrs, a)
+		}
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // Error returns the call, the code, WeCom's text and the remedy, for a log.
@@ -58,22 +73,23 @@ func (e *APIError) Error() string {
 
 // Unwrap returns the *core.Kind of the code's class; core.ErrBadAnswer if the
 // code is not known.
-func (e *APIError) Unwrap() error { return e.class().kind }
+func (e *APIError) Unwrap() error { return e.row().Kind }
 
 // Remedy says in one sentence what an administrator should do. It is never
 // empty.
 func (e *APIError) Remedy() string {
-	remedy := e.class().remedy
+	remedy := e.row().Remedy.EN
 	if e.IP != "" {
 		remedy = strings.ReplaceAll(remedy, serverIP, "the address "+e.IP)
 	}
 	return remedy
 }
 
-func (e *APIError) class() class {
-	if c, ok := codes[e.Code]; ok {
-		return c
+// row returns the code's row of the table, or one for unknown codes.
+func (e *APIError) row() ErrorCode {
+	if row, ok := byCode[e.Code]; ok {
+		return row
 	}
-	return class{core.ErrBadAnswer,
-		fmt.Sprintf("Look the code up at https://open.work.weixin.qq.com/devtool/query?e=%d.", e.Code)}
+	lookUp := fmt.Sprintf("https://open.work.weixin.qq.com/devtool/query?e=%d", e.Code)
+	return ErrorCode{Code: e.Code, Kind: core.ErrBadAnswer, Remedy: Text{"Look the code up at " + lookUp + ".", ""}}
 }

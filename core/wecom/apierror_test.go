@@ -3,6 +3,7 @@ package wecom_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -27,7 +28,9 @@ func apiError(t *testing.T, text string) *wecom.APIError {
 }
 
 func TestEveryCodeHasAKindAndARemedy(t *testing.T) {
-	for _, code := range append(wecom.Codes(), 1, 123456) {
+	rows := append(wecom.ErrorCodes(), wecom.ErrorCode{Code: 1}, wecom.ErrorCode{Code: 123456})
+	for _, row := range rows {
+		code := row.Code
 		e := &wecom.APIError{API: "gettoken", Code: code}
 		if r := e.Remedy(); len(r) < 20 || !strings.HasSuffix(r, ".") {
 			t.Errorf("code %d: remedy = %q", code, r)
@@ -102,5 +105,48 @@ func TestUnavailableSaysHowLongToWait(t *testing.T) {
 				t.Errorf("the code was sent %d times, want once", n)
 			}
 		})
+	}
+}
+
+func TestAPIErrorInALogIsAGroup(t *testing.T) {
+	tests := []struct {
+		name string
+		err  *wecom.APIError
+		want string
+	}{
+		{"all fields", &wecom.APIError{API: "user/get", Code: 60020, Msg: "not allow", Hint: "1_2", IP: "192.0.2.1"},
+			`{"wecom":{"api":"user/get","errcode":60020,"msg":"not allow","hint":"1_2","ip":"192.0.2.1",` +
+				`"remedy":"Add the address 192.0.2.1 to the app's trusted IPs (企业可信IP) in the WeCom console and wait a minute."}}`},
+		{"empty fields are left out", &wecom.APIError{Code: 43003},
+			`{"wecom":{"errcode":43003,"remedy":"Use https in APIURL."}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out strings.Builder
+			onlyWeCom := func(groups []string, a slog.Attr) slog.Attr {
+				if len(groups) == 0 && a.Key != "wecom" {
+					return slog.Attr{}
+				}
+				return a
+			}
+			slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: onlyWeCom})).Info("x", "wecom", tt.err)
+			if got := strings.TrimSpace(out.String()); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAWarningHoldsTheErrorCodeAsFields(t *testing.T) {
+	f := newFake()
+	f.on("user/get", body(`{"errcode":60011,"errmsg":"no privilege, hint: [1_2], from ip: 192.0.2.1"}`))
+	c, log := openLogged(t, f.app())
+	if _, err := c.Exchange(t.Context(), "CODE"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`err="wecom: user/get: errcode 60011`, "wecom.api=user/get", "wecom.errcode=60011", "wecom.hint=1_2", "wecom.ip=192.0.2.1", "wecom.remedy="} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("log lacks %s: %s", want, log)
+		}
 	}
 }

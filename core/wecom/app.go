@@ -7,6 +7,7 @@
 package wecom
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,7 +41,7 @@ type App struct {
 	LoginURL string
 
 	// Page picks the login page by the browser's User-Agent. It must be safe
-	// for concurrent use. Nil means always InClient.
+	// for concurrent use. Nil means DefaultPage.
 	Page func(userAgent string) Page
 	// LegacyUserInfo asks the former interface, /cgi-bin/user/getuserinfo with
 	// an agentid, instead of /cgi-bin/auth/getuserinfo.
@@ -48,6 +49,11 @@ type App struct {
 	// NoProfile saves the call that reads the person's name and departments.
 	// That call also refuses accounts that are disabled or have left.
 	NoProfile bool
+	// PrivateInfo asks the person, inside WeCom, to consent that the app reads
+	// personal data (snsapi_privateinfo), and fills in Identity.Details. A login
+	// by QR code, and one without consent, have no Details.
+	// https://developer.work.weixin.qq.com/document/path/95833
+	PrivateInfo bool
 	// Tokens is a central token service. Nil means a source of the app's own,
 	// which needs the Secret.
 	Tokens TokenSource
@@ -61,32 +67,32 @@ var _ core.Provider = App{}
 
 // Open checks the settings and returns a client for them. It makes no network
 // call. The error joins one sentence for each mistake, and never holds the
-// Secret. A nil log discards.
-func (a App) Open(log *slog.Logger) (core.Client, error) {
+// Secret.
+func (a App) Open(env core.Env) (core.Client, error) {
 	set, err := a.check(a.Tokens == nil)
 	if err != nil {
 		return nil, err
 	}
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	c := &client{app: a, settings: set, log: log, tokens: a.Tokens}
+	c := &client{app: a, settings: set, log: env.Log, tokens: a.Tokens}
 	if c.tokens == nil {
-		c.tokens = newTokenSource(a.CorpID, set.api, log)
+		c.tokens = newTokenSource(a.CorpID, set.api, env)
 	}
 	return c, nil
 }
 
 // NewTokenSource returns the app's own caching source, for an application that
 // makes other WeCom calls with the same app: set Tokens to it and use it there
-// too. It makes no network call and ignores Tokens. The error joins one
+// too. It makes no network call, ignores Tokens, and tells no Observer. The error joins one
 // sentence for each mistake in the settings.
 func (a App) NewTokenSource() (TokenSource, error) {
 	set, err := a.check(true)
 	if err != nil {
 		return nil, err
 	}
-	return newTokenSource(a.CorpID, set.api, slog.New(slog.DiscardHandler)), nil
+	return newTokenSource(a.CorpID, set.api, core.Env{
+		Log:     slog.New(slog.DiscardHandler),
+		Observe: func(context.Context, core.Event) {},
+	}), nil
 }
 
 // describe names the app without its Secret.

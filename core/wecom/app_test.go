@@ -37,7 +37,7 @@ func TestOpenReportsEveryMistake(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			app := newFake().app()
 			tt.spoil(&app)
-			c, err := app.Open(nil)
+			c, err := app.Open(env(slog.New(slog.DiscardHandler)))
 			if err == nil || c != nil {
 				t.Fatalf("Open = %v, %v; want nil and an error", c, err)
 			}

@@ -48,7 +48,7 @@ func (c *client) Format(f fmt.State, verb rune) { c.app.Format(f, verb) }
 func (c *client) MarshalText() ([]byte, error) { return c.app.MarshalText() }
 
 // Exchange asks WeCom whom the code stands for, and reads the profile unless
-// App.NoProfile.
+// App.NoProfile, and the details if App.PrivateInfo.
 func (c *client) Exchange(ctx context.Context, code string) (core.Identity, error) {
 	if !visibleASCII(code, maxCode) {
 		// Wrong calls count against the company's limits: make none.
@@ -75,10 +75,15 @@ func (c *client) Exchange(ctx context.Context, code string) (core.Identity, erro
 		return core.Identity{}, err
 	}
 	id := core.Identity{CorpID: c.app.CorpID, UserID: userID}
-	if c.app.NoProfile {
-		return id, nil
+	if !c.app.NoProfile {
+		if id, err = c.withProfile(ctx, token, id); err != nil {
+			return core.Identity{}, err
+		}
 	}
-	return c.withProfile(ctx, token, id)
+	if c.app.PrivateInfo {
+		id.Details = c.details(ctx, token, ans, userID)
+	}
+	return id, nil
 }
 
 // token asks the source, and holds a foreign one to its contract.

@@ -2,97 +2,88 @@ package wecom
 
 import "github.com/wecomauth/wecomauth/core"
 
-// class is what an error code means for a login.
-type class struct {
-	kind   *core.Kind
-	remedy string // one sentence for an administrator
-}
-
-// serverIP stands in a remedy where the address goes, if WeCom has named it.
-const serverIP = "this server's IP address"
-
-const (
-	waitRemedy  = "Wait; if it lasts, look at WeCom's service status."
-	againRemedy = "Nothing is wrong: the code was used, has expired or is another app's, and the login starts again."
-	rangeRemedy = "Add the person to the app's visible range (可见范围) if they should have access."
-	leftRemedy  = "Check in the WeCom contacts that the account exists, is active and has joined the company."
-	tokenRemedy = "Check that nothing but this service's token source, or the central one, supplies the access tokens of this app."
-	permRemedy  = "Give the app the permission for this call in the WeCom console."
-	stateRemedy = "Check in the WeCom console that the company and the app are in good standing and enabled."
+// Remedies that several codes share.
+var (
+	waitRemedy = Text{"Wait; if it lasts, look at WeCom's service status.",
+		"请稍候；如持续出现，请查看企业微信的服务状态。"}
+	againRemedy = Text{"Nothing is wrong: the code was used, has expired or is another app's, and the login starts again.",
+		"无需处理：code 已使用、已过期，或属于其他应用，登录会自动重新开始。"}
+	rangeRemedy = Text{"Add the person to the app's visible range (可见范围) if they should have access.",
+		"如该成员应当有权访问，请把他加入应用的可见范围。"}
+	leftRemedy = Text{"Check in the WeCom contacts that the account exists, is active and has joined the company.",
+		"请在企业微信通讯录中确认该账号存在、已激活，并已加入企业。"}
+	ticketRemedy = Text{"Nothing is wrong: the person is logged in, without details; the next login brings a new ticket.",
+		"无需处理：成员已登录，只是没有敏感信息；下次登录会得到新的票据。"}
 )
 
-// codes are the error codes that matter for a login.
-// https://developer.work.weixin.qq.com/document/path/90313
-var codes = map[int]class{
-	// WeCom is busy or limits us.
-	-1:    {core.ErrUnavailable, waitRemedy},
-	6000:  {core.ErrUnavailable, waitRemedy},
-	45009: {core.ErrUnavailable, "Find what calls WeCom so often, or with a wrong Secret, from " + serverIP + ", and wait out the block."},
-	45033: {core.ErrUnavailable, "Lower the number of simultaneous calls to WeCom from this app and company."},
+// busyCodes: WeCom is busy or limits us.
+var busyCodes = []ErrorCode{
+	{-1, core.ErrUnavailable,
+		Text{"WeCom is busy.", "企业微信系统繁忙。"}, waitRemedy},
+	{6000, core.ErrUnavailable,
+		Text{"Two callers changed the same data at once.", "数据版本冲突：多个调用方同时修改了同一数据。"}, waitRemedy},
+	{45009, core.ErrUnavailable,
+		Text{"Too many calls, or a block after many calls with a wrong Secret or code.",
+			"接口调用超过频率限制，或因多次使用错误的 Secret 或 code 而被暂时封禁。"},
+		Text{"Find what calls WeCom so often, or with a wrong Secret, from " + serverIP + ", and wait out the block.",
+			"请查明本服务器的 IP 上是什么程序在频繁调用企业微信，或在使用错误的 Secret，并等待封禁结束。"}},
+	{45033, core.ErrUnavailable,
+		Text{"Too many calls at the same time.", "接口并发调用超过限制。"},
+		Text{"Lower the number of simultaneous calls to WeCom from this app and company.",
+			"请降低本应用及本企业对企业微信的并发调用数。"}},
+}
 
-	// The code is spent: a new login brings a new one.
-	40029: {core.ErrCodeInvalid, againRemedy},
-	40078: {core.ErrCodeInvalid, againRemedy},
-	40163: {core.ErrCodeInvalid, againRemedy},
-	41008: {core.ErrCodeInvalid, againRemedy},
-	42003: {core.ErrCodeInvalid, againRemedy},
-	42007: {core.ErrCodeInvalid, againRemedy},
-	42022: {core.ErrCodeInvalid, againRemedy},
+// spentCodes: a new login brings a new code.
+var spentCodes = []ErrorCode{
+	{40029, core.ErrCodeInvalid,
+		Text{"The code is not valid: used, older than five minutes, or another app's.",
+			"不合法的 code：已使用、超过五分钟，或属于其他应用。"}, againRemedy},
+	{40078, core.ErrCodeInvalid,
+		Text{"The auth_code is not valid or was used.", "不合法的 auth_code，或已被使用。"}, againRemedy},
+	{40163, core.ErrCodeInvalid,
+		Text{"The code was used. (A code of WeChat's public accounts, not on WeCom's list.)",
+			"code 已被使用。（这是微信公众号的错误码，不在企业微信的列表中。）"}, againRemedy},
+	{41008, core.ErrCodeInvalid,
+		Text{"The code is missing from the call.", "调用缺少 code 参数。"},
+		Text{"Check that no proxy between this server and WeCom drops the query of the call; the login starts again.",
+			"请确认本服务器与企业微信之间没有代理丢弃请求的查询参数；登录会自动重新开始。"}},
+	{42003, core.ErrCodeInvalid,
+		Text{"The code has expired.", "code 已过期。"}, againRemedy},
+	{42007, core.ErrCodeInvalid,
+		Text{"The pre_auth_code has expired.", "pre_auth_code 已过期。"}, againRemedy},
+	{42022, core.ErrCodeInvalid,
+		Text{"The code was used: it can be used once only.", "code 已被使用过，只能使用一次。"}, againRemedy},
+}
 
-	// The person.
-	40003: {core.ErrNotMember, leftRemedy},
-	43004: {core.ErrNotMember, leftRemedy},
-	60111: {core.ErrNotMember, leftRemedy},
-	50002: {core.ErrNotVisible, rangeRemedy},
-	60011: {core.ErrNotVisible, rangeRemedy},
-	60021: {core.ErrNotVisible, rangeRemedy},
-	92000: {core.ErrNotVisible, rangeRemedy},
+// personCodes: WeCom does not know the person, or not for this app.
+var personCodes = []ErrorCode{
+	{40003, core.ErrNotMember,
+		Text{"The userid is not valid.", "无效的 UserID。"}, leftRemedy},
+	{43004, core.ErrNotMember,
+		Text{"The userid is not bound to WeChat.", "该 userid 未绑定微信，或未关注微信插件。"}, leftRemedy},
+	{60111, core.ErrNotMember,
+		Text{"The userid does not exist, or is out of the app's visible range.", "UserID 不存在，或不在应用可见范围内。"},
+		Text{"Check in the WeCom contacts that the account exists and has joined the company, and that it is in the app's visible range (可见范围).",
+			"请在企业微信通讯录中确认该账号存在并已加入企业，且在应用的可见范围内。"}},
+	{50002, core.ErrNotVisible,
+		Text{"The person is out of the range of the app or of the administrators' group.", "成员不在应用或管理组的权限范围内。"}, rangeRemedy},
+	{60011, core.ErrNotVisible,
+		Text{"The app may not read this member, department or tag.", "应用对指定的成员、部门或标签没有权限。"}, rangeRemedy},
+	{60021, core.ErrNotVisible,
+		Text{"The userid is out of the app's visible range.", "userid 不在应用可见范围内。"}, rangeRemedy},
+	{92000, core.ErrNotVisible,
+		Text{"The person is out of the app's visible range.", "成员不在应用可见范围之内。"}, rangeRemedy},
+}
 
-	// The access token. It has been renewed once when this is final.
-	40014: {core.ErrMisconfigured, tokenRemedy},
-	42001: {core.ErrMisconfigured, tokenRemedy},
-
-	// The settings of this service.
-	40001:   {core.ErrMisconfigured, "Check that Secret is the current secret of this app, and that the app is enabled."},
-	40013:   {core.ErrMisconfigured, "Check CorpID against 我的企业 > 企业信息 > 企业ID in the WeCom console."},
-	40056:   {core.ErrMisconfigured, "Check AgentID against the app's page in the WeCom console."},
-	40066:   {core.ErrMisconfigured, "Check APIURL: WeCom does not know the path of the call."},
-	40091:   {core.ErrMisconfigured, "Check that CorpID and Secret belong to the same company and the same app."},
-	41002:   {core.ErrMisconfigured, "Set CorpID, and check that no proxy drops the query of the call."},
-	41004:   {core.ErrMisconfigured, "Set Secret, and check that no proxy drops the query of the call."},
-	41011:   {core.ErrMisconfigured, "Set LegacyUserInfo: this edition of WeCom wants an agentid."},
-	43003:   {core.ErrMisconfigured, "Use https in APIURL."},
-	301002:  {core.ErrMisconfigured, "Check AgentID, Secret and the token source: the access token is the token of another app."},
-	2000002: {core.ErrMisconfigured, "Check CorpID against 我的企业 > 企业信息 > 企业ID in the WeCom console."},
-
-	// The settings in WeCom's console.
-	40057: {core.ErrMisconfigured, "Check the callback address in the WeCom console."},
-	43012: {core.ErrMisconfigured, "Set the callback address that the app's page in the WeCom console asks for."},
-	45031: {core.ErrMisconfigured, "Reset the app's secret in the WeCom console and set the new one: WeCom holds this one to be unsafe."},
-	48010: {core.ErrMisconfigured, "Let this server use TLS 1.2 or later towards WeCom."},
-	50001: {core.ErrMisconfigured, "Make the host of the callback a trusted domain (可信域名) of the app in the WeCom console, " +
-		"and check that CorpID, AgentID and Secret are of one app: the code may be the code of another app."},
-	60020: {core.ErrMisconfigured, "Add " + serverIP + " to the app's trusted IPs (企业可信IP) in the WeCom console and wait a minute."},
-	80001: {core.ErrMisconfigured, "Make the host of the page a trusted domain (可信域名) of the app in the WeCom console."},
-	85005: {core.ErrMisconfigured, "Verify the ownership of the trusted domain (可信域名) in the WeCom console."},
-	85008: {core.ErrMisconfigured, "Use a trusted domain (可信域名) whose ICP filing is in order."},
-
-	// The company or the app itself.
-	40136:  {core.ErrMisconfigured, stateRemedy},
-	40137:  {core.ErrMisconfigured, stateRemedy},
-	40138:  {core.ErrMisconfigured, stateRemedy},
-	40139:  {core.ErrMisconfigured, stateRemedy},
-	40140:  {core.ErrMisconfigured, stateRemedy},
-	40141:  {core.ErrMisconfigured, stateRemedy},
-	43009:  {core.ErrMisconfigured, "Have the company verified (企业认证) in the WeCom console."},
-	48001:  {core.ErrMisconfigured, permRemedy},
-	48002:  {core.ErrMisconfigured, permRemedy},
-	48003:  {core.ErrMisconfigured, stateRemedy},
-	48004:  {core.ErrMisconfigured, stateRemedy},
-	48005:  {core.ErrMisconfigured, "Change LegacyUserInfo: this edition of WeCom no longer has the call."},
-	48006:  {core.ErrMisconfigured, "Enable the API permission of the app again in the WeCom console: it was withdrawn for lack of use."},
-	48009:  {core.ErrMisconfigured, permRemedy},
-	50003:  {core.ErrMisconfigured, "Enable the app in the WeCom console."},
-	60031:  {core.ErrMisconfigured, stateRemedy},
-	301007: {core.ErrMisconfigured, stateRemedy},
+// ticketCodes come when the details are read, and never fail a login.
+// https://developer.work.weixin.qq.com/document/path/95833
+var ticketCodes = []ErrorCode{
+	{84014, core.ErrCodeInvalid,
+		Text{"The user_ticket has expired.", "成员票据 user_ticket 已过期。"}, ticketRemedy},
+	{84015, core.ErrCodeInvalid,
+		Text{"The user_ticket is not valid.", "成员票据 user_ticket 无效。"}, ticketRemedy},
+	{84090, core.ErrInternal,
+		Text{"The user_ticket is missing from the call.", "调用缺少 user_ticket。"},
+		Text{"Check that no proxy between this server and WeCom drops the body of the call; the person is logged in, without details.",
+			"请确认本服务器与企业微信之间没有代理丢弃请求正文；成员已登录，只是没有敏感信息。"}},
 }

@@ -36,6 +36,17 @@ func (e *callError) Unwrap() []error {
 	return []error{e.kind, e.cause}
 }
 
+// errAttrs are err in a log: its text and, if WeCom sent an error code, that
+// field by field.
+func errAttrs(err error) []any {
+	attrs := []any{"err", err.Error()}
+	var coded *APIError
+	if errors.As(err, &coded) {
+		attrs = append(attrs, "wecom", coded)
+	}
+	return attrs
+}
+
 func badAnswer(api, text string) error {
 	return &callError{api: api, text: text, kind: core.ErrBadAnswer}
 }

@@ -2,6 +2,7 @@ package wecom_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -102,7 +103,7 @@ func (f *fake) app() wecom.App {
 
 func open(t testing.TB, app wecom.App) core.Client {
 	t.Helper()
-	c, err := app.Open(nil)
+	c, err := app.Open(env(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
@@ -112,7 +113,7 @@ func open(t testing.TB, app wecom.App) core.Client {
 func openLogged(t testing.TB, app wecom.App) (core.Client, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
-	c, err := app.Open(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	c, err := app.Open(env(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
@@ -126,4 +127,9 @@ func source(t testing.TB, app wecom.App) wecom.TokenSource {
 		t.Fatalf("NewTokenSource: %v", err)
 	}
 	return s
+}
+
+// env is what core.New opens a provider in.
+func env(log *slog.Logger) core.Env {
+	return core.Env{Log: log, Observe: func(context.Context, core.Event) {}}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"unicode"
+	"unicode/utf8"
 )
 
 var userIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}$`)
@@ -53,5 +55,42 @@ func FuzzGetToken(f *testing.F) {
 				t.Errorf("token %q", token)
 			}
 		})
+	})
+}
+
+func FuzzUserDetail(f *testing.F) {
+	for _, seed := range []string{
+		`{"errcode":0,"errmsg":"ok","userid":"lisi","gender":"1","avatar":"http://shp.qpic.cn/bizmp/x/0","qr_code":"https://h/?a=b","mobile":"13800000000","email":"a@b","biz_mail":"c@d","address":"广州"}`,
+		`{"userid":"wangwu"}`, `{"errcode":84014}`, `{"gender":9}`, `{"mobile":1}`, `{"avatar":"javascript:1"}`, `{}`, `null`, `<html>`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		wecom := newFake()
+		wecom.on("auth/getuserinfo", body(okTicket))
+		wecom.on("auth/getuserdetail", body(string(answer)))
+		app := wecom.app()
+		app.NoProfile, app.PrivateInfo = true, true
+		id, err := open(t, app).Exchange(context.Background(), "CODE")
+		if err != nil || id.UserID != "lisi" {
+			t.Errorf("the login failed: %v", err)
+		}
+		d := id.Details
+		if d == nil {
+			return
+		}
+		for _, s := range []string{d.Mobile, d.Email, d.BizMail, d.Address, d.Avatar, d.QRCode} {
+			if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || len(s) > 1024 {
+				t.Errorf("a field is %q", s)
+			}
+		}
+		if d.Gender < 0 || d.Gender > 2 || len(d.Mobile)+len(d.Email)+len(d.BizMail) > 3*128 || len(d.Address) > 256 {
+			t.Error("a field is out of range")
+		}
+		for _, s := range []string{d.Avatar, d.QRCode} {
+			if s != "" && !strings.HasPrefix(strings.ToLower(s), "http") {
+				t.Errorf("a link is %q", s)
+			}
+		}
 	})
 }

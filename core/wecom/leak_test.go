@@ -1,6 +1,7 @@
 package wecom_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,9 @@ import (
 const (
 	leakToken = "tok+en/with=odd%characters\\and\"quotes"
 	leakCode  = "co+de&value"
+
+	leakTicket = "tick+et&<of>/the\\\"person"
+	leakMobile = "13800000000"
 )
 
 // leaky answers with all that it was asked, the way a broken gateway would.
@@ -23,7 +27,7 @@ var leaky = map[string]func(*http.Request) (*http.Response, error){
 	},
 	"a transport that fails with the values": func(req *http.Request) (*http.Response, error) {
 		q := req.URL.Query()
-		all := q.Get("corpsecret") + " " + q.Get("access_token") + " " + q.Get("code")
+		all := q.Get("corpsecret") + " " + q.Get("access_token") + " " + q.Get("code") + " " + posted(req)
 		return nil, fmt.Errorf("bad query %v %q %s", q, all, url.PathEscape(all))
 	},
 	"a transport with a client of its own": func(req *http.Request) (*http.Response, error) {
@@ -46,14 +50,44 @@ var leaky = map[string]func(*http.Request) (*http.Response, error){
 	},
 	"a message that echoes the values": func(req *http.Request) (*http.Response, error) {
 		q := req.URL.Query()
-		text := secret + " " + q.Get("access_token") + " hint: [" + q.Get("code") + "]"
+		text := secret + " " + q.Get("access_token") + " hint: [" + q.Get("code") + "] " + posted(req)
 		return body(fmt.Sprintf(`{"errcode":40001,"errmsg":%q}`, text))(req)
+	},
+	"a message that echoes the body's ticket": func(req *http.Request) (*http.Response, error) {
+		var sent map[string]string
+		_ = json.Unmarshal([]byte(posted(req)), &sent)
+		return body(fmt.Sprintf(`{"errcode":84015,"errmsg":%q,"mobile":%q}`, "hint: ["+sent["user_ticket"]+"]", leakMobile))(req)
+	},
+	"an answer about another person": func(req *http.Request) (*http.Response, error) {
+		return body(fmt.Sprintf(`{"access_token":"","userid":%q,"openid":"x","mobile":%q}`, leakMobile, leakMobile))(req)
 	},
 	"a body that breaks off": func(req *http.Request) (*http.Response, error) {
 		resp, _ := body("")(req)
 		resp.Body = io.NopCloser(broken{req.URL.String()})
 		return resp, nil
 	},
+}
+
+// unquoted takes back what a log does to a text.
+var unquoted = strings.NewReplacer(`\\`, `\`, `\"`, `"`)
+
+// posted is the body of a request.
+func posted(req *http.Request) string {
+	if req.Body == nil {
+		return ""
+	}
+	text, _ := io.ReadAll(req.Body)
+	return string(text)
+}
+
+// ticketOf reads the body that getuserdetail is sent.
+func ticketOf(t *testing.T, text []byte) string {
+	t.Helper()
+	var sent map[string]string
+	if err := json.Unmarshal(text, &sent); err != nil || len(sent) != 1 {
+		t.Errorf("the body is %s: %v", text, err)
+	}
+	return sent["user_ticket"]
 }
 
 type broken struct{ text string }
@@ -63,27 +97,31 @@ func (b broken) Read([]byte) (int, error) { return 0, errors.New("read " + b.tex
 func TestNoErrorAndNoLogHoldsASecret(t *testing.T) {
 	good := body(fmt.Sprintf(`{"access_token":%q,"expires_in":7200}`, leakToken))
 	for name, reply := range leaky {
-		for _, api := range []string{"gettoken", "auth/getuserinfo", "user/get"} {
+		for _, api := range []string{"gettoken", "auth/getuserinfo", "user/get", "auth/getuserdetail"} {
 			t.Run(name+" at "+api, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					f := newFake()
 					f.on("gettoken", good)
+					f.on("auth/getuserinfo", body(fmt.Sprintf(`{"userid":"USERID","user_ticket":%q}`, leakTicket)))
+					f.on("auth/getuserdetail", body(fmt.Sprintf(`{"mobile":%q}`, leakMobile)))
 					f.on(api, reply)
-					c, log := openLogged(t, f.app())
+					app := f.app()
+					app.PrivateInfo = true
+					c, log := openLogged(t, app)
 					_, err := c.Exchange(t.Context(), leakCode)
-					if (err == nil) != (api == "user/get") {
+					if (err == nil) != (api == "user/get" || api == "auth/getuserdetail") {
 						t.Errorf("error = %v", err)
 					}
-					out := log.String() + tree(err)
+					out := log.String() + unquoted.Replace(log.String()) + tree(err)
 					if out == "" {
 						t.Error("nothing was reported")
 					}
-					if strings.Contains(out, `Get "`) {
+					if strings.Contains(out, `Get "`) || strings.Contains(out, `Post "`) {
 						t.Errorf("an address is in: %s", out)
 					}
-					for _, v := range []string{secret, leakToken, leakCode} {
-						quoted := fmt.Sprintf("%q", v)
-						for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), quoted[1 : len(quoted)-1]} {
+					for _, v := range []string{secret, leakToken, leakCode, leakTicket, leakMobile} {
+						quoted, inJSON := fmt.Sprintf("%q", v), jsonOf(t, v)
+						for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), quoted[1 : len(quoted)-1], inJSON[1 : len(inJSON)-1]} {
 							if strings.Contains(out, form) {
 								t.Errorf("%q is in: %s", form, out)
 							}
@@ -93,6 +131,15 @@ func TestNoErrorAndNoLogHoldsASecret(t *testing.T) {
 			})
 		}
 	}
+}
+
+func jsonOf(t *testing.T, v string) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // tree prints an error and all that it unwraps to.

@@ -38,7 +38,7 @@ func (c *client) withProfile(ctx context.Context, token string, id core.Identity
 		err = readProfile(ans, &id)
 	}
 	if err != nil {
-		c.log.WarnContext(ctx, "wecom: login without name and departments", "error", err)
+		c.log.WarnContext(ctx, "wecom: login without name and departments", errAttrs(err)...)
 	}
 	return id, nil
 }
@@ -68,10 +68,15 @@ func readProfile(ans answer, id *core.Identity) error {
 // displayName is at most maxName bytes of valid UTF-8 without control
 // characters.
 func displayName(s string) string {
-	return bound(strings.Map(func(r rune) rune {
+	return bound(plain(s), maxName)
+}
+
+// plain is valid UTF-8 without control characters.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return -1
 		}
 		return r
-	}, strings.ToValidUTF8(s, "")), maxName)
+	}, strings.ToValidUTF8(s, ""))
 }

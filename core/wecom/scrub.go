@@ -1,6 +1,7 @@
 package wecom
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -24,6 +25,9 @@ func (s scrubber) scrub(text string) string {
 	for _, v := range s {
 		quoted := strconv.Quote(v)
 		forms = append(forms, v, url.QueryEscape(v), url.PathEscape(v), quoted[1:len(quoted)-1])
+		if inJSON, err := json.Marshal(v); err == nil { // with \u0026 for &
+			forms = append(forms, string(inJSON[1:len(inJSON)-1]))
+		}
 	}
 	// Longest first: a short code may be part of a token, and must not break
 	// it into pieces that are no longer found.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/wecomauth/wecomauth/core"
 )
 
 // TokenSource supplies the app's access token. Implement it to use a central
@@ -32,10 +34,11 @@ const (
 
 // tokenSource keeps one app's token. Callers share one gettoken at a time.
 type tokenSource struct {
-	api    *api
-	corpID string
-	log    *slog.Logger
-	flight singleflight.Group
+	api     *api
+	corpID  string
+	log     *slog.Logger
+	observe core.Observer
+	flight  singleflight.Group
 
 	mu        sync.Mutex // guards what follows
 	token     string     // empty if there is none
@@ -46,8 +49,8 @@ type tokenSource struct {
 	failure   failure
 }
 
-func newTokenSource(corpID string, a *api, log *slog.Logger) *tokenSource {
-	return &tokenSource{api: a, corpID: corpID, log: log}
+func newTokenSource(corpID string, a *api, env core.Env) *tokenSource {
+	return &tokenSource{api: a, corpID: corpID, log: env.Log, observe: env.Observe}
 }
 
 // Format keeps the token and the secret out of prints.
@@ -105,10 +108,24 @@ func (s *tokenSource) renew(ctx context.Context) (string, error) {
 	if token, err := s.settled(); token != "" || err != nil {
 		return token, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*s.api.http.Timeout)
+	start := time.Now()
+	limited, cancel := context.WithTimeout(ctx, 2*s.api.http.Timeout)
 	defer cancel()
-	token, life, err := s.fetch(ctx)
-	return s.store(ctx, token, life, err)
+	token, life, err := s.fetch(limited)
+	token, err = s.store(ctx, token, life, err)
+	s.tell(ctx, core.TokenRefreshed{Took: time.Since(start), Err: err})
+	return token, err
+}
+
+// tell survives a panic of the observer, which nothing else would catch on the
+// flight's goroutine.
+func (s *tokenSource) tell(ctx context.Context, e core.Event) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.ErrorContext(ctx, "wecom: the Observer panicked", "panic", p)
+		}
+	}()
+	s.observe(ctx, e)
 }
 
 // settled returns what is known without a call: "" and nil if nothing is.
@@ -139,7 +156,7 @@ func (s *tokenSource) settled() (string, error) {
 func (s *tokenSource) store(ctx context.Context, token string, life time.Duration, err error) (string, error) {
 	token, oldServes, err := s.remember(token, life, err)
 	if oldServes {
-		s.log.WarnContext(ctx, "wecom: early renewal of the access token failed; the old one serves until it expires", "error", err)
+		s.log.WarnContext(ctx, "wecom: early renewal of the access token failed; the old one serves until it expires", errAttrs(err)...)
 	}
 	return token, err
 }

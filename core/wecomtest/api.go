@@ -34,27 +34,30 @@ func (f *Fake) getToken(q url.Values) any {
 
 type userAnswer struct {
 	result
-	UserID string `json:"userid,omitempty"`
-	OpenID string `json:"openid,omitempty"`
+	UserID     string `json:"userid,omitempty"`
+	OpenID     string `json:"openid,omitempty"`
+	UserTicket string `json:"user_ticket,omitempty"`
 }
 
 // getUserInfo is /cgi-bin/auth/getuserinfo.
 // https://developer.work.weixin.qq.com/document/path/91023
 func (f *Fake) getUserInfo(q url.Values) any {
-	person, code := f.exchange(q)
+	g, code := f.exchange(q)
 	if code != 0 {
 		return failure(code)
 	}
-	if person.UserID != "" {
-		return userAnswer{result: success, UserID: person.UserID}
+	if g.person.UserID != "" {
+		return userAnswer{result: success, UserID: g.person.UserID, UserTicket: f.ticketFor(g)}
 	}
-	return userAnswer{result: success, OpenID: person.OpenID}
+	return userAnswer{result: success, OpenID: g.person.OpenID}
 }
 
 type oldUserAnswer struct {
-	UserID   string `json:"UserId,omitempty"`
-	OpenID   string `json:"OpenId,omitempty"`
-	DeviceID string `json:"DeviceId"`
+	UserID     string `json:"UserId,omitempty"`
+	OpenID     string `json:"OpenId,omitempty"`
+	DeviceID   string `json:"DeviceId"`
+	UserTicket string `json:"user_ticket,omitempty"`
+	ExpiresIn  int    `json:"expires_in,omitempty"`
 }
 
 // getUserInfoOld is /cgi-bin/user/getuserinfo, the interface of 企业号: success
@@ -64,31 +67,34 @@ func (f *Fake) getUserInfoOld(q url.Values) any {
 	if q.Has("agentid") && q.Get("agentid") != f.config.AgentID {
 		return oldFailure(301002)
 	}
-	person, code := f.exchange(q)
+	g, code := f.exchange(q)
 	if code != 0 {
 		return oldFailure(code)
 	}
-	answer := oldUserAnswer{UserID: person.UserID, DeviceID: "DEVICEID"}
-	if person.UserID == "" {
-		answer.OpenID = person.OpenID
+	answer := oldUserAnswer{UserID: g.person.UserID, DeviceID: "DEVICEID", UserTicket: f.ticketFor(g)}
+	if answer.UserTicket != "" {
+		answer.ExpiresIn = int(ticketLifetime / time.Second)
+	}
+	if g.person.UserID == "" {
+		answer.OpenID = g.person.OpenID
 	}
 	return answer
 }
 
-// exchange trades a code for a person, or returns an errcode. A call that is
+// exchange trades a code for a grant, or returns an errcode. A call that is
 // refused for its access token leaves the code unspent.
-func (f *Fake) exchange(q url.Values) (Employee, int) {
+func (f *Fake) exchange(q url.Values) (grant, int) {
 	if code := f.tokenError(q.Get("access_token")); code != 0 {
-		return Employee{}, code
+		return grant{}, code
 	}
 	if q.Get("code") == "" {
-		return Employee{}, 41008
+		return grant{}, 41008
 	}
-	person, ok := f.spendCode(q.Get("code"))
+	g, ok := f.spendCode(q.Get("code"))
 	if !ok {
-		return Employee{}, 40029
+		return grant{}, 40029
 	}
-	return person, 0
+	return g, 0
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

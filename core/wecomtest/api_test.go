@@ -197,6 +197,7 @@ func TestPathsAndMethodsThatDoNotExist(t *testing.T) {
 		{"an API on the host of the pages", "GET", "https://open.weixin.qq.com/cgi-bin/gettoken", 404},
 		{"a page on the host of the APIs", "GET", "https://qyapi.weixin.qq.com/connect/oauth2/authorize", 404},
 		{"the web login page on the host of the other", "GET", "https://open.weixin.qq.com/wwlogin/sso/login", 404},
+		{"an API of POST by GET", "GET", "https://qyapi.weixin.qq.com/cgi-bin/auth/getuserdetail", 405},
 		{"an API by POST", "POST", "https://qyapi.weixin.qq.com/cgi-bin/gettoken", 405},
 		{"a sign-in page by HEAD", "HEAD", signInURL(), 405},
 	}

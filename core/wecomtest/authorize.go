@@ -10,7 +10,7 @@ import (
 
 const (
 	maxURL  = 2048
-	maxForm = 64 << 10
+	maxBody = 64 << 10
 )
 
 var validState = regexp.MustCompile(`^[a-zA-Z0-9]{1,128}$`)
@@ -19,6 +19,7 @@ var validState = regexp.MustCompile(`^[a-zA-Z0-9]{1,128}$`)
 type signInRequest struct {
 	redirectURI string
 	state       string
+	details     bool // the app asks for the person's details
 }
 
 // authorize is the page in the WeCom client and the web login page.
@@ -40,7 +41,7 @@ func (f *Fake) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if id := f.signedInAs(r); id != "" {
-		f.signIn(w, r, req, id, http.StatusFound)
+		f.signInSilently(w, r, req, id)
 		return
 	}
 	f.render(w, r, http.StatusOK, "choose", f.newChoice(r, req))
@@ -48,29 +49,47 @@ func (f *Fake) authorize(w http.ResponseWriter, r *http.Request) {
 
 // chosen answers a press of a button on the sign-in page.
 func (f *Fake) chosen(w http.ResponseWriter, r *http.Request, req *signInRequest) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if r.PostFormValue("refuse") != "" {
 		callBack(w, req, "", http.StatusSeeOther)
 		return
 	}
-	f.signIn(w, r, req, r.PostFormValue("userid"), http.StatusSeeOther)
+	person, ok := f.mustFind(w, r, r.PostFormValue("userid"))
+	if !ok {
+		return
+	}
+	details, answered := f.consent(req, person, r.PostFormValue("consent"))
+	if !answered {
+		f.render(w, r, http.StatusOK, "consent", f.newQuestion(req, person))
+		return
+	}
+	callBack(w, req, f.newCode(person, details), http.StatusSeeOther)
 }
 
-// signIn sends the person back to the app with a code.
-func (f *Fake) signIn(w http.ResponseWriter, r *http.Request, req *signInRequest, id string, status int) {
+// signInSilently sends the person back to the app with a code, without a page.
+func (f *Fake) signInSilently(w http.ResponseWriter, r *http.Request, req *signInRequest, id string) {
+	person, ok := f.mustFind(w, r, id)
+	if !ok {
+		return
+	}
+	if f.takeRefusal() {
+		callBack(w, req, "", http.StatusFound)
+		return
+	}
+	details := mayShow(req, person) && !person.NoConsent
+	callBack(w, req, f.newCode(person, details), http.StatusFound)
+}
+
+// mustFind returns the person with this id, or answers that there is none.
+func (f *Fake) mustFind(w http.ResponseWriter, r *http.Request, id string) (Employee, bool) {
 	person, ok := f.config.find(id)
 	if !ok {
 		f.render(w, r, http.StatusBadRequest, "wrong", &wrong{
 			Status: http.StatusBadRequest, Name: "userid", Sent: id,
 			Want: text{"Config.Employees 中的一个人", "somebody in Config.Employees"},
 		})
-		return
 	}
-	if status == http.StatusFound && f.takeRefusal() {
-		callBack(w, req, "", status)
-		return
-	}
-	callBack(w, req, f.newCode(person), status)
+	return person, ok
 }
 
 // callBack redirects to the app. A refusal has no code and no error.
@@ -92,8 +111,13 @@ func callBack(w http.ResponseWriter, req *signInRequest, code string, status int
 	w.WriteHeader(status)
 }
 
+// signedInAs returns who gets no page. The page of the WeCom client signs nobody
+// in who opens it in an ordinary browser.
 func (f *Fake) signedInAs(r *http.Request) string {
 	if id, _ := r.Context().Value(personKey{}).(string); id != "" {
+		if misplaced(r) {
+			return ""
+		}
 		return id
 	}
 	f.mu.Lock()
@@ -169,7 +193,11 @@ func (f *Fake) checkSignIn(r *http.Request) (*signInRequest, *wrong) {
 				Sent: strings.Join(values, ", "), Want: rule.want}
 		}
 	}
-	return &signInRequest{q.Get("redirect_uri"), q.Get("state")}, nil
+	return &signInRequest{
+		redirectURI: q.Get("redirect_uri"),
+		state:       q.Get("state"),
+		details:     r.URL.Path == authorizePath && q.Get("scope") == "snsapi_privateinfo",
+	}, nil
 }
 
 func validRedirect(uri string) bool {

@@ -2,6 +2,7 @@ package wecomtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,8 +46,15 @@ type Employee struct {
 	// https://developer.work.weixin.qq.com/document/path/90196
 	Status int
 	// NotVisible puts the person outside the app's 可见范围: WeCom names them
-	// at sign-in all the same, but user/get answers 60011.
+	// at sign-in all the same, but user/get answers 60011 and there is no
+	// user_ticket.
 	NotVisible bool
+	// Details are what the app sees of a person who consents to the scope
+	// snsapi_privateinfo.
+	Details Details
+	// NoConsent makes a silent sign-in refuse that: the login goes on without a
+	// user_ticket. On the page, whoever sits in front of it decides.
+	NoConsent bool
 }
 
 // A Department is a department's id and its name on the sign-in page.
@@ -75,7 +83,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Secret, "this-is-not-a-real-secret-0123456789abcdef")
 	if c.Employees == nil {
 		c.Employees = []Employee{
-			{UserID: "zhangsan", Name: "张三", Departments: []int{2}},
+			{UserID: "zhangsan", Name: "张三", Departments: []int{2}, Details: Details{
+				Gender: 1, Mobile: "13800000000", Email: "zhangsan@example.com",
+			}},
 			{UserID: "lisi", Name: "李四", Departments: []int{3}},
 			{UserID: "wangwu", Name: "王五", Departments: []int{2, 4}},
 		}
@@ -104,15 +114,23 @@ func (c Config) check() {
 			panic(fmt.Sprintf("wecomtest: two employees are called %q", e.id()))
 		}
 		seen[id] = true
+		if e.Details.Gender < 0 || e.Details.Gender > 2 {
+			panic(fmt.Sprintf("wecomtest: the gender of employee %q is %d, not 0, 1 or 2", e.id(), e.Details.Gender))
+		}
 	}
 }
 
 // find returns the person with this id.
 func (c Config) find(id string) (Employee, bool) {
-	for _, e := range c.Employees {
-		if id != "" && strings.EqualFold(e.id(), id) {
-			return e, true
-		}
+	if i := c.index(id); i >= 0 {
+		return c.Employees[i], true
 	}
 	return Employee{}, false
+}
+
+// index returns the place of the person with this id, or -1.
+func (c Config) index(id string) int {
+	return slices.IndexFunc(c.Employees, func(e Employee) bool {
+		return id != "" && strings.EqualFold(e.id(), id)
+	})
 }

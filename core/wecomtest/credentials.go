@@ -13,57 +13,109 @@ const (
 	// https://developer.work.weixin.qq.com/document/path/91039
 	tokenLifetime = 7200 * time.Second
 	tokenBytes    = 160 // 214 characters
+	// https://developer.work.weixin.qq.com/document/path/91023
+	ticketLifetime = 1800 * time.Second
+	ticketBytes    = 384 // 512 characters, the most that there may be
 
-	expiredTokensKept = 24 * time.Hour
-	secretsKept       = 10_000
+	expiredKept = 24 * time.Hour // to tell an expired token or ticket from an unknown one
+	secretsKept = 10_000
 )
 
-// credentials are the codes and access tokens that the fake has issued. They
-// are guarded by Fake.mu.
+// credentials are the codes, access tokens and user tickets that the fake has
+// issued. They are guarded by Fake.mu.
 type credentials struct {
-	codes     map[string]grant
-	codeOrder []string // by expiry
-	token     string   // the newest
-	tokens    map[string]time.Time
-	issued    []string
+	codes   ledger
+	tickets ledger
+	token   string // the newest
+	tokens  map[string]time.Time
+	issued  []string
 }
 
-// A grant is what a code stands for.
+// A grant is what a code or a user ticket stands for.
 type grant struct {
 	person  Employee
+	details bool // the person lets the app see their details
 	expires time.Time
 }
 
-func (f *Fake) newCode(person Employee) string {
+// A ledger holds grants that all live equally long.
+type ledger struct {
+	grants map[string]grant
+	order  []string // by expiry
+}
+
+func (l *ledger) add(key string, g grant) {
+	if l.grants == nil {
+		l.grants = make(map[string]grant)
+	}
+	l.grants[key] = g
+	l.order = append(l.order, key)
+}
+
+// drop forgets what had expired at that time.
+func (l *ledger) drop(at time.Time) {
+	for len(l.order) > 0 {
+		key := l.order[0]
+		if g, ok := l.grants[key]; ok && at.Before(g.expires) {
+			return
+		}
+		delete(l.grants, key)
+		l.order = l.order[1:]
+	}
+}
+
+func (f *Fake) newCode(person Employee, details bool) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.dropExpiredCodes()
+	now := time.Now()
+	f.codes.drop(now)
 	code := f.issue(codeBytes)
-	f.codes[code] = grant{person, time.Now().Add(codeLifetime)}
-	f.codeOrder = append(f.codeOrder, code)
+	f.codes.add(code, grant{person, details, now.Add(codeLifetime)})
 	return code
 }
 
-// spendCode returns whom a code stands for, once.
-func (f *Fake) spendCode(code string) (Employee, bool) {
+// spendCode returns what a code stands for, once.
+func (f *Fake) spendCode(code string) (grant, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.dropExpiredCodes()
-	g, ok := f.codes[code]
-	delete(f.codes, code)
-	return g.person, ok
+	f.codes.drop(time.Now())
+	g, ok := f.codes.grants[code]
+	delete(f.codes.grants, code)
+	return g, ok
 }
 
-func (f *Fake) dropExpiredCodes() {
-	now := time.Now()
-	for len(f.codeOrder) > 0 {
-		code := f.codeOrder[0]
-		if g, ok := f.codes[code]; ok && now.Before(g.expires) {
-			return
-		}
-		delete(f.codes, code)
-		f.codeOrder = f.codeOrder[1:]
+// ticketFor returns a user ticket for what a code stood for, "" if the person
+// does not let the app see their details.
+func (f *Fake) ticketFor(g grant) string {
+	if !g.details {
+		return ""
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := time.Now()
+	f.tickets.drop(now.Add(-expiredKept))
+	ticket := f.issue(ticketBytes)
+	g.expires = now.Add(ticketLifetime)
+	f.tickets.add(ticket, g)
+	return ticket
+}
+
+// ticketOwner returns whose details a user ticket shows, or an errcode. A
+// ticket is good for any number of calls.
+func (f *Fake) ticketOwner(ticket string) (Employee, int) {
+	if ticket == "" {
+		return Employee{}, 84090
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	g, ok := f.tickets.grants[ticket]
+	if !ok {
+		return Employee{}, 84015
+	}
+	if !time.Now().Before(g.expires) {
+		return Employee{}, 84014
+	}
+	return g.person, 0
 }
 
 // currentToken returns the access token, the same one while it is valid, and
@@ -76,7 +128,7 @@ func (f *Fake) currentToken() (token string, left time.Duration) {
 		return f.token, expires.Sub(now)
 	}
 	for old, expires := range f.tokens {
-		if now.After(expires.Add(expiredTokensKept)) {
+		if now.After(expires.Add(expiredKept)) {
 			delete(f.tokens, old)
 		}
 	}
@@ -123,8 +175,8 @@ func (f *Fake) RevokeTokens() {
 	clear(f.tokens)
 }
 
-// Secrets returns the app's secret and the access tokens and codes that were
-// issued, the latest 10,000 of them. A test can look for them in logs, pages
+// Secrets returns the app's secret and the access tokens, codes and user tickets
+// that were issued, the latest 10,000 of them. A test can look for them in logs, pages
 // and cookies, where none of them belongs.
 func (f *Fake) Secrets() []string {
 	f.mu.Lock()

@@ -1,5 +1,5 @@
 // Package wecomtest is a fake WeCom (企业微信): an [http.Handler] that answers
-// the sign-in pages and the four APIs of a login as strictly as the real one,
+// the sign-in pages and the five APIs of a login as strictly as the real one,
 // without a company, a phone or a network.
 //
 // In a test, everything stays in process:
@@ -16,6 +16,10 @@
 // On a developer's machine, serve the fake on a loopback port and give the app
 // [Fake.AppAt]; a browser then sees a page on which to choose an employee. The
 // fake refuses requests that reach it from outside the machine.
+//
+// With the scope snsapi_privateinfo, an employee is asked on a page whether the
+// app may see their [Details]; [Employee.NoConsent] answers for a silent sign-in.
+// [Fake.BrowserAs] visits as a desktop browser or a phone.
 //
 // It is stricter than WeCom in one point: each parameter of a sign-in page,
 // also the optional state, must be there exactly once.

@@ -27,6 +27,7 @@ var errorTexts = map[int]string{
 	40013:  "invalid corpid",
 	40014:  "invalid access_token",
 	40029:  "invalid code",
+	40058:  "invalid parameter",
 	41001:  "access_token missing",
 	41002:  "corpid missing",
 	41004:  "corpsecret missing",
@@ -39,6 +40,9 @@ var errorTexts = map[int]string{
 	60011:  "no privilege to access/modify contact/party/agent ",
 	60020:  "not allow to access from your ip",
 	60111:  "userid not found",
+	84014:  "expired user ticket",
+	84015:  "invalid user ticket",
+	84090:  "user ticket missing",
 	301002: "not allow operate another agent with this accesstoken.",
 }
 

@@ -19,16 +19,18 @@ type Fake struct {
 	apps     map[string]http.Handler // of Serve, by host
 	signedIn string
 	refusing bool
+	agreed   map[string]bool // who has consented on the page, by id
 	calls    map[string]int
 	faults   []Fault
 	credentials
 }
 
-// A route is what one path does. Exactly one of api and page is set.
+// A route is what one path does. Exactly one of api, post and page is set.
 type route struct {
 	name string // as in Fault.API
 	host string // where the real one lives
 	api  func(q url.Values) any
+	post func(q url.Values, body []byte) any
 	page http.HandlerFunc
 }
 
@@ -42,6 +44,7 @@ const (
 
 	apiPrefix   = "/cgi-bin/"
 	oldUserInfo = "user/getuserinfo"
+	userDetail  = "auth/getuserdetail"
 	pageName    = "authorize"
 )
 
@@ -54,11 +57,10 @@ func New(c Config) *Fake {
 	f := &Fake{
 		config: c,
 		apps:   make(map[string]http.Handler),
+		agreed: make(map[string]bool),
 		calls:  make(map[string]int),
-		credentials: credentials{
-			codes:  make(map[string]grant),
-			tokens: make(map[string]time.Time),
-		},
+
+		credentials: credentials{tokens: make(map[string]time.Time)},
 	}
 	f.routes = map[string]route{
 		authorizePath: {name: pageName, host: openHost, page: f.authorize},
@@ -72,6 +74,7 @@ func New(c Config) *Fake {
 	} {
 		f.routes[apiPrefix+name] = route{name: name, host: apiHost, api: api}
 	}
+	f.routes[apiPrefix+userDetail] = route{name: userDetail, host: apiHost, post: f.getUserDetail}
 	return f
 }
 
@@ -125,16 +128,30 @@ func (f *Fake) answer(w http.ResponseWriter, r *http.Request, route route) {
 		route.page(w, r)
 		return
 	}
-	if r.Method != http.MethodGet {
-		w.Header().Set("Allow", http.MethodGet)
+	method := http.MethodGet
+	if route.post != nil {
+		method = http.MethodPost
+	}
+	if r.Method != method {
+		w.Header().Set("Allow", method)
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	writeJSON(w, http.StatusOK, route.api(r.URL.Query()))
+	if route.post == nil {
+		writeJSON(w, http.StatusOK, route.api(r.URL.Query()))
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	}
+	writeJSON(w, http.StatusOK, route.post(r.URL.Query(), body))
 }
 
-// SignIn signs everyone in silently as this employee, as the WeCom client does;
-// "" shows the sign-in page again. A [Fake.Browser] of somebody keeps its own.
+// SignIn signs everyone in silently as this employee, as the WeCom client does,
+// whatever browser they use; "" shows the sign-in page again. A [Fake.Browser] of
+// somebody keeps its own.
 func (f *Fake) SignIn(userID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

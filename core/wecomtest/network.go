@@ -33,20 +33,28 @@ func (f *Fake) Serve(baseURL string, h http.Handler) {
 // host over the network. Each request carries the headers of a page load,
 // unless the caller sets them; setting one to nil leaves it out.
 func (f *Fake) Browser(userID string) *http.Client {
+	return f.BrowserAs(userID, UserAgentWeCom)
+}
+
+// BrowserAs is [Fake.Browser] with another User-Agent, such as
+// [UserAgentDesktop]; "" sends none. The person is then signed in without a page
+// as if they had scanned the QR code. The page of the WeCom client does not work
+// in an ordinary browser, as [core.ParseAgent] knows them: it shows the list of
+// employees there, and that it is the wrong page.
+//
+// [core.ParseAgent]: https://pkg.go.dev/github.com/wecomauth/wecomauth/core#ParseAgent
+func (f *Fake) BrowserAs(userID, userAgent string) *http.Client {
 	jar, _ := cookiejar.New(nil) // never fails
-	return &http.Client{Jar: jar, Transport: &browser{fake: f, userID: userID}}
+	return &http.Client{Jar: jar, Transport: &browser{fake: f, userID: userID, userAgent: userAgent}}
 }
 
 type browser struct {
-	fake   *Fake
-	userID string
+	fake      *Fake
+	userID    string
+	userAgent string
 }
 
-// The User-Agent is of WeCom 4.1 on Android 13.
-// https://developer.work.weixin.qq.com/document/path/90315
 var pageLoad = map[string]string{
-	"User-Agent": "Mozilla/5.0 (Linux; Android 13; 22041211AC Build/TP1A.220624.014; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
-		"Version/4.0 Chrome/116.0.0.0 Mobile Safari/537.36 wxwork/4.1.22 MicroMessenger/7.0.1 NetType/WIFI Language/zh ColorScheme/Light",
 	"Accept":         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 	"Sec-Fetch-Mode": "navigate",
 	"Sec-Fetch-Dest": "document",
@@ -54,6 +62,9 @@ var pageLoad = map[string]string{
 
 func (b *browser) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
+	if _, set := req.Header["User-Agent"]; !set {
+		req.Header.Set("User-Agent", b.userAgent)
+	}
 	for name, value := range pageLoad {
 		if _, set := req.Header[name]; !set {
 			req.Header.Set(name, value)

@@ -169,6 +169,9 @@ func TestMistakesInATestPanic(t *testing.T) {
 	}{
 		{"an application at no address", func() { newFake(t).Serve("oa.example.com", http.NotFoundHandler()) }},
 		{"an employee with no id", func() { newFake(t, wecomtest.Employee{Name: "x"}) }},
+		{"an employee of a gender that WeCom does not know", func() {
+			newFake(t, wecomtest.Employee{UserID: "a", Details: wecomtest.Details{Gender: 3}})
+		}},
 		{"a fault of an API that does not exist", func() { newFake(t).Fail(wecomtest.Fault{API: "getuserinfo"}) }},
 		{"the calls of an API that does not exist", func() { newFake(t).Calls("getuserinfo") }},
 		{"two employees whose ids differ in case", func() { newFake(t, wecomtest.Employee{UserID: "a"}, wecomtest.Employee{UserID: "A"}) }},

@@ -69,6 +69,8 @@ func language(r *http.Request) string {
 // choice is the content of the sign-in page.
 type choice struct {
 	Web    bool // the web login page, not the one in the WeCom client
+	QR     string
+	Wrong  bool // the page of the WeCom client in an ordinary browser
 	CorpID string
 	App    string
 	Site   string
@@ -85,16 +87,25 @@ type person struct {
 func (f *Fake) newChoice(r *http.Request, req *signInRequest) choice {
 	c := choice{
 		Web:    r.URL.Path == webLoginPath,
+		QR:     qrPath,
+		Wrong:  misplaced(r),
 		CorpID: f.config.CorpID,
 		App:    f.config.AgentID,
-	}
-	if u, err := url.Parse(req.redirectURI); err == nil {
-		c.Site = u.Scheme + "://" + u.Host
+		Site:   siteOf(req),
 	}
 	for i, e := range f.config.Employees {
 		c.People = append(c.People, f.newPerson(e, i))
 	}
 	return c
+}
+
+// siteOf returns the address of the app that the person goes on to.
+func siteOf(req *signInRequest) string {
+	u, err := url.Parse(req.redirectURI)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 func (f *Fake) newPerson(e Employee, i int) person {

@@ -53,8 +53,28 @@ func TestSignInPageShowsTheCompany(t *testing.T) {
 			t.Errorf("%q is missing", want)
 		}
 	}
-	if _, body := visit(t, fake, "", webLoginURL()); !strings.Contains(body, "网页登录") {
-		t.Error("the web login page does not say so")
+	if strings.Contains(body, "<svg") {
+		t.Error("a QR code on the page of the client")
+	}
+	if !strings.Contains(body, `aria-label="员工"`) {
+		t.Error("the list has no name")
+	}
+}
+
+func TestWebLoginPageLooksLikeAQRCode(t *testing.T) {
+	fake := newFake(t, wecomtest.Employee{UserID: "zhangsan", Name: "张三"})
+	_, body := visit(t, fake, "", webLoginURL())
+	for _, want := range []string{
+		"企业微信扫码登录", `<svg viewBox="0 0 25 25" aria-hidden="true"><path d="M0 0h1v1h-1zM1 0h1v1h-1z`, "不是真的二维码",
+		"选择一名员工来模拟扫码", `value="zhangsan"`, "张三", "取消登录",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%q is missing in:\n%s", want, body)
+		}
+	}
+	_, callback := press(t, fake, webLoginURL(), "refuse", "1")
+	if callback.String() != site+"/callback?state=abc123" {
+		t.Errorf("a refusal calls back %s", callback)
 	}
 }
 
@@ -119,5 +139,9 @@ func TestZeroConfigIsACompany(t *testing.T) {
 		if !strings.Contains(body, want) {
 			t.Errorf("%q is missing", want)
 		}
+	}
+	body, _ = press(t, fake, signInURL("redirect_uri", "http://localhost:8080/", "scope", private), "userid", "zhangsan")
+	if !strings.Contains(body, "13800000000") || !strings.Contains(body, "zhangsan@example.com") {
+		t.Errorf("zhangsan has no details:\n%s", body)
 	}
 }

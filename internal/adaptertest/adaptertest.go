@@ -30,7 +30,7 @@ type Route struct {
 	Path    string // as http.ServeMux writes it: /files/{name}, /any/{rest...}
 	Guard   Guard
 	Rules   []core.Rule
-	Nested  bool             // a Require without rules stands around the guard
+	Outer   Guard            // Require or Optional, without rules, around the guard
 	Handler http.HandlerFunc // nil for Login and Logout
 }
 
@@ -71,7 +71,13 @@ func Run(t *testing.T, mount Mount) {
 		{"login", testLogin},
 		{"callback", testCallback},
 		{"tabs", testTabs},
+		{"loops", testLoops},
+		{"limits", testLimits},
 		{"refusals", testRefusals},
+		{"ways in", testWaysIn},
+		{"fragments", testFragments},
+		{"scripts", testScripts},
+		{"what administrators see", testRecords},
 		{"sign-in and sign-out routes", testRoutes},
 		{"return_to", testReturnTo},
 		{"paths", testPaths},

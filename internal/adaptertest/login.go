@@ -67,11 +67,30 @@ func testLogin(t *testing.T, mount Mount) {
 	})
 	t.Run("every answer of ours is no-store and sends no referrer", func(t *testing.T) {
 		w := newWorld(t, mount, nil)
-		for _, rec := range []http.Header{w.raw("GET", "/me").Header(), w.raw("POST", "/me").Header(), w.raw("GET", "/logout").Header()} {
+		for _, rec := range []http.Header{w.raw("GET", "/me").Header(), w.raw("POST", "/me").Header(), w.raw("POST", "/logout").Header()} {
 			if rec.Get("Cache-Control") != "no-store" || rec.Get("Referrer-Policy") != "no-referrer" {
 				t.Errorf("Cache-Control %q, Referrer-Policy %q", rec.Get("Cache-Control"), rec.Get("Referrer-Policy"))
 			}
 		}
+	})
+	t.Run("a Cache-Control that is there already is left alone", func(t *testing.T) {
+		w := newWorld(t, mount, nil)
+		inner := w.app
+		w.app = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Cache-Control", "max-age=60")
+			inner.ServeHTTP(rw, r)
+		})
+		if v := w.visitor("zhangsan").open("/me").want(200); v.res.Header.Get("Cache-Control") != "max-age=60" {
+			t.Errorf("Cache-Control %q", v.res.Header.Get("Cache-Control"))
+		}
+	})
+	t.Run("an Optional around a Require weakens nothing", func(t *testing.T) {
+		v := newWorld(t, mount, nil).visitor("zhangsan")
+		back := v.callback("/both?week=3")
+		v.open(back).want(302)
+		v.open("/both").want(200, "user=zhangsan")
+		v.do("POST", "/both", "Sec-Fetch-Site", "same-site", "Origin", "https://evil.example.com").want(403)
+		v.open(back).want(302) // our code and state never reach the handler
 	})
 	t.Run("a nested Require reuses the identity and checks its own rules", func(t *testing.T) {
 		w := newWorld(t, mount, nil)

@@ -32,7 +32,7 @@ func testRoutes(t *testing.T, mount Mount) {
 		other := w.visitor("lisi")
 		other.Jar = v.Jar // the same browser, another person at WeCom
 		other.open("/login?fresh=1&return_to=/me").want(200, "user=lisi")
-		if rec := w.raw("GET", "/me", "Cookie", first); rec.Code != 302 {
+		if rec := w.raw("GET", "/me", "Cookie", first); !turnedAway(rec) {
 			t.Errorf("the first person's session still works: status %d", rec.Code)
 		}
 	})
@@ -50,10 +50,43 @@ func testRoutes(t *testing.T, mount Mount) {
 		v := w.visitor("zhangsan").open("/me").want(200)
 		before := v.cookies()
 		v.do("POST", "/logout", "Sec-Fetch-Site", "same-origin").want(200, "home")
-		if rec := w.raw("GET", "/me", "Cookie", before); rec.Code != 302 {
+		if rec := w.raw("GET", "/me", "Cookie", before); !turnedAway(rec) {
 			t.Errorf("a copy of the cookie still works: status %d", rec.Code)
 		}
 		v.still().open("/me").want(302)
+	})
+	t.Run("Logout takes the cookies from the browser, and ends every session of the cookie's name", func(t *testing.T) {
+		w := newWorld(t, mount, nil)
+		v := w.visitor("zhangsan").open("/me").want(200)
+		v.do("POST", "/logout").want(200)
+		if left := v.cookies(); left != "" {
+			t.Errorf("the browser still holds %s", left)
+		}
+		one, two := w.visitor("zhangsan").open("/me").cookies(), w.visitor("lisi").open("/me").cookies()
+		w.raw("POST", "/logout", "Cookie", one+"; "+two)
+		for _, c := range []string{one, two} {
+			if rec := w.raw("GET", "/me", "Cookie", c); !turnedAway(rec) {
+				t.Errorf("a session outlived the logout: status %d", rec.Code)
+			}
+		}
+	})
+	t.Run("logging out and in again at once is no loop, however often", func(t *testing.T) {
+		v := newWorld(t, mount, nil).visitor("zhangsan")
+		for range 5 {
+			v.open("/me").want(200, "user=zhangsan")
+			v.do("POST", "/logout").want(200)
+		}
+	})
+	t.Run("switching person again and again is no loop", func(t *testing.T) {
+		v := newWorld(t, mount, nil).visitor("zhangsan")
+		for range 5 {
+			v.open("/login?fresh=1&return_to=/me").want(200, "user=zhangsan")
+		}
+	})
+	t.Run("the sign-out page's form can be sent: it does not hide where it comes from", func(t *testing.T) {
+		if got := newWorld(t, mount, nil).raw("GET", "/logout").Header().Get("Referrer-Policy"); got != "same-origin" {
+			t.Errorf("Referrer-Policy %q makes browsers send Origin: null, which is refused", got)
+		}
 	})
 	t.Run("Logout lands on Config.AfterLogout", func(t *testing.T) {
 		v := newWorld(t, mount, func(c *core.Config) { c.AfterLogout = "/optional" }).visitor("zhangsan").open("/me")
@@ -94,7 +127,7 @@ func testReturnTo(t *testing.T, mount Mount) {
 			}
 		}
 		v.open("/login?return_to=" + url.QueryEscape("/me?next=https://x.example/a//b#frag")).want(302)
-		if got := v.location(); got != base+"/me?next=https://x.example/a//b" {
+		if got := v.location(); got != base+"/me?next=https://x.example/a//b#frag" {
 			t.Errorf("Location %q", got)
 		}
 	})

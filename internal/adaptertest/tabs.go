@@ -6,37 +6,18 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func testTabs(t *testing.T, mount Mount) {
-	t.Run("twenty restored tabs in lockstep all end logged in on their page", func(t *testing.T) {
-		w := newWorld(t, mount, nil)
-		v := w.visitor("zhangsan").still()
-		at := make([]string, 20)
-		for i := range at {
-			at[i] = fmt.Sprintf("%s/any/tab%d?n=%d", base, i, i)
+	for _, n := range []int{7, 20} {
+		for _, pause := range []time.Duration{0, time.Second} {
+			t.Run(fmt.Sprintf("%d restored tabs, %v between their steps, all end logged in on their page", n, pause), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { restoreTabs(t, mount, n, pause) })
+			})
 		}
-		done := 0
-		for hop := 0; done < len(at); hop++ {
-			if hop > 12 {
-				t.Fatalf("%d of %d tabs finished", done, len(at))
-			}
-			done = 0
-			for i := range at { // one hop of each tab in turn
-				v.open(at[i])
-				switch m := refresh.FindStringSubmatch(v.body); {
-				case v.res.StatusCode == 200 && m == nil:
-					v.want(200, "user=zhangsan", fmt.Sprintf("path=/any/tab%d ", i))
-					done++
-				case m != nil:
-					at[i] = strings.ReplaceAll(m[1], "&amp;", "&")
-				default:
-					v.want(302)
-					at[i] = v.location()
-				}
-			}
-		}
-	})
+	}
 	t.Run("two tabs log in side by side and each returns to its own query", func(t *testing.T) {
 		v := newWorld(t, mount, nil).visitor("zhangsan")
 		one, two := v.callback("/me?tab=1"), v.callback("/me?tab=2")
@@ -100,6 +81,36 @@ func testTabs(t *testing.T, mount Mount) {
 			t.Errorf("%d gettoken calls, want 1", n)
 		}
 	})
+}
+
+// restoreTabs opens n pages and lets each of them take one step in turn.
+func restoreTabs(t *testing.T, mount Mount, n int, pause time.Duration) {
+	w := newWorld(t, mount, nil)
+	v := w.visitor("zhangsan").still()
+	at := make([]string, n)
+	for i := range at {
+		at[i] = fmt.Sprintf("%s/any/tab%d?n=%d", base, i, i)
+	}
+	for step, done := 0, 0; done < n; step++ {
+		if step > 12 {
+			t.Fatalf("%d of %d tabs finished", done, n)
+		}
+		done = 0
+		for i := range at {
+			time.Sleep(pause)
+			v.open(at[i])
+			switch m := refresh.FindStringSubmatch(v.body); {
+			case v.res.StatusCode == 200 && m == nil:
+				v.want(200, "user=zhangsan", fmt.Sprintf("path=/any/tab%d ", i))
+				done++
+			case m != nil:
+				at[i] = strings.ReplaceAll(m[1], "&amp;", "&")
+			default:
+				v.want(302)
+				at[i] = v.location()
+			}
+		}
+	}
 }
 
 func testRefusals(t *testing.T, mount Mount) {

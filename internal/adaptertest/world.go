@@ -65,7 +65,9 @@ func (w *world) routes() []Route {
 		{Method: "GET", Path: "/", Guard: Public, Handler: func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "home") }},
 		{Path: "/me", Guard: Require, Handler: me},
 		{Path: "/admin", Guard: Require, Rules: []core.Rule{core.Departments(2)}, Handler: me},
-		{Path: "/nested", Guard: Require, Rules: []core.Rule{core.Departments(2)}, Nested: true, Handler: me},
+		{Path: "/nested", Guard: Require, Rules: []core.Rule{core.Departments(2)}, Outer: Require, Handler: me},
+		{Path: "/both", Guard: Require, Outer: Optional, Handler: me},
+		{Method: "GET", Path: "/cached", Guard: Require, Handler: me},
 		{Method: "GET", Path: "/optional", Guard: Optional, Handler: me},
 		{Method: "GET", Path: "/files/{name}", Guard: Require, Handler: me},
 		{Path: "/any/{rest...}", Guard: Require, Handler: me},
@@ -175,6 +177,17 @@ func (v *visitor) cookies() string {
 	return strings.Join(all, "; ")
 }
 
+// session returns the browser's session cookie.
+func (v *visitor) session() string {
+	for _, c := range strings.Split(v.cookies(), "; ") {
+		if _, value, _ := strings.Cut(c, "="); len(value) == 43 {
+			return c
+		}
+	}
+	v.t.Fatal("no session cookie")
+	return ""
+}
+
 // raw sends exactly this request target to the application.
 func (w *world) raw(method, target string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "https://oa.example.com/", nil)
@@ -184,13 +197,19 @@ func (w *world) raw(method, target string, header ...string) *httptest.ResponseR
 	if p, err := url.PathUnescape(path); err == nil && p != path {
 		r.URL.Path, r.URL.RawPath = p, path
 	}
-	setHeader(r.Header, append([]string{"Accept", "text/html", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, header...))
+	setHeader(r.Header, append([]string{"User-Agent", "wxwork/4.1.22", "Accept", "text/html", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, header...))
 	if host := r.Header.Get("Host"); host != "" {
 		r.Host = host
 	}
 	rec := httptest.NewRecorder()
 	w.app.ServeHTTP(rec, r)
 	return rec
+}
+
+// turnedAway reports that an anonymous page load was sent to log in: by a
+// redirect, or by the page of the second round.
+func turnedAway(rec *httptest.ResponseRecorder) bool {
+	return rec.Code == 302 || rec.Code == 200 && refresh.MatchString(rec.Body.String())
 }
 
 // logBuffer keeps what was logged.

@@ -1,0 +1,70 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Observer is told what happens, for metrics and traces. It runs on the
+// request's goroutine, or on that of a token renewal, so it must be quick and
+// safe for concurrent use.
+type Observer func(ctx context.Context, e Event)
+
+// Event is something that happened: one of the types of this package whose
+// names say so. No event holds a secret, token, code or state.
+type Event interface{ event() }
+
+// LoginStarted says that a visitor was sent to WeCom.
+type LoginStarted struct {
+	Path  string // of the page that was asked for, still escaped, at most 200 bytes
+	Round int    // 1, or 2 after a login that came back without its cookies
+	Agent Agent
+}
+
+// LoginSucceeded says that a session was made.
+type LoginSucceeded struct {
+	Identity Identity
+	Took     time.Duration // of the exchange, OnLogin and the store included
+}
+
+// LoginFailed says that a login which came back from WeCom was refused, or goes another
+// round (ErrCodeInvalid).
+type LoginFailed struct{ Err *Error }
+
+// Refused says that a request was denied in a way that is no part of a login: no session,
+// a rule, another site, a store that failed.
+type Refused struct{ Err *Error }
+
+// TokenRefreshed says that the provider asked for an access token.
+type TokenRefreshed struct {
+	Took time.Duration
+	Err  error // nil if it got one
+}
+
+// SessionEnded says that a session was ended by Logout, or found to be idle too long.
+type SessionEnded struct {
+	Identity Identity
+	Idle     bool
+}
+
+func (LoginStarted) event()   {}
+func (LoginSucceeded) event() {}
+func (LoginFailed) event()    {}
+func (Refused) event()        {}
+func (TokenRefreshed) event() {}
+func (SessionEnded) event()   {}
+
+// calm keeps a panic in the application's Observer from failing a login, or from
+// ending the process where an event comes from a goroutine of ours.
+func calm(observe Observer, log *slog.Logger) Observer {
+	return func(ctx context.Context, e Event) {
+		defer func() {
+			if p := recover(); p != nil {
+				log.Error("wecomauth: Config.Observer panicked", "event", fmt.Sprintf("%T", e), "panic", fmt.Sprintf("%T", p))
+			}
+		}()
+		observe(ctx, e)
+	}
+}

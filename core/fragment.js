@@ -1,0 +1,1 @@
+location.replace(document.getElementById("go").href+encodeURIComponent(location.hash.slice(1)))

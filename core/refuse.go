@@ -1,0 +1,121 @@
+package core
+
+import (
+	"encoding/base32"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// refuse turns an error into an answer, and logs it once.
+func (a *Authenticator) refuse(q *ask, err error) Decision {
+	e := newError(err)
+	e.RequestID = a.requestID(q.h)
+	a.logRefusal(q, e)
+	if q.facts.answer == answerNone {
+		a.observe(q.r.Context(), Refused{Err: e})
+	} else {
+		a.observe(q.r.Context(), LoginFailed{Err: e})
+	}
+	if e.RetryAfter > 0 {
+		q.h.Set("Retry-After", strconv.Itoa(int(max(1, e.RetryAfter.Round(time.Second).Seconds()))))
+	}
+	if e.Kind == ErrMethod {
+		q.h.Set("Allow", map[bool]string{true: "GET, HEAD", false: "POST"}[q.route.login])
+	}
+	d := Decision{status: e.Kind.status, err: e}
+	if q.html {
+		d.kind, d.body = htmlType, a.errorPage(q, e).render()
+	} else {
+		d.kind, d.body = "application/problem+json", a.problem(q, e)
+	}
+	return a.reply(q, d)
+}
+
+// requestID is the one that the application has put on the answer, so that its
+// own logs and ours meet, or a new one.
+func (a *Authenticator) requestID(h http.Header) string {
+	if id := h.Get("X-Request-Id"); id != "" && len(id) <= 64 && strings.Trim(id, idAlphabet) == "" {
+		return id
+	}
+	var b [8]byte
+	if _, err := io.ReadFull(a.rand, b[:]); err != nil {
+		return ""
+	}
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
+}
+
+const idAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
+
+func (a *Authenticator) errorPage(q *ask, e *Error) page {
+	t, w := e.Kind.text(q.lang()), words[q.lang()]
+	p := page{Lang: q.lang(), Title: t.title, Body: t.body, Button: w.retry, Href: a.base.url(q.target), Code: e.Kind.code, RequestID: e.RequestID}
+	if q.facts.attempt != attemptMissing {
+		p.Href = a.base.url(q.attempt.target)
+	}
+	if q.facts.visit == visitUnsafe {
+		p.Href = a.base.url(a.referer(q.r)) // the page with the form, not where it posts to
+	}
+	switch e.Kind {
+	case ErrMethod:
+		p.Post, p.Button = !q.route.login, w.confirm
+	case ErrFrame:
+		p.Top, p.Button = true, w.open
+	case ErrOpenInWeCom:
+		p.Link, p.QRCode, p.Href = p.Href, qrCode(p.Href), ""
+	case ErrForbidden, ErrNotMember, ErrOtherCorp, ErrNotVisible:
+		p.Href = "" // trying again changes nothing
+	}
+	return p
+}
+
+// referer is the local page that a request came from, or "/".
+func (a *Authenticator) referer(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host == "" || canonicalHost(u.Scheme, u.Host) != a.base.host {
+		return "/"
+	}
+	target, _ := localTarget(strings.TrimPrefix(u.EscapedPath(), a.base.prefix), u.RawQuery)
+	return target
+}
+
+// loginURL is where a script sends the browser to log in and come back to the
+// page that the script runs on: Login, or that page itself.
+func (a *Authenticator) loginURL(q *ask) string {
+	back := a.referer(q.r)
+	if a.callback == "" {
+		return a.base.url(back)
+	}
+	return a.base.url(a.callback) + "?return_to=" + url.QueryEscape(back)
+}
+
+// logRefusal writes what an administrator wants to know: nothing for visitors
+// who simply have to log in, the cause for everything else.
+func (a *Authenticator) logRefusal(q *ask, e *Error) {
+	args := []any{"code", e.Kind.code, "path", clip(q.path), "remote", remoteHost(q.r.RemoteAddr), "request_id", e.RequestID}
+	if e.Err != nil {
+		args = append(args, "err", e.Err.Error())
+	}
+	var details slog.LogValuer // a provider's error code, hint and remedy, field by field
+	if errors.As(e.Err, &details) {
+		args = append(args, "wecom", details)
+	}
+	if e.Kind == ErrMisconfigured {
+		args = append(args, "base_url", a.base.origin+a.base.prefix)
+	}
+	switch {
+	case q.r.Context().Err() != nil: // the visitor left, and took the reason with them
+		a.log.Debug("wecomauth: refused", args...)
+	case e.Kind.status >= 500:
+		a.log.Error("wecomauth: refused", args...)
+	case e.Kind == ErrLoginRequired || e.Kind == ErrFrame || e.Kind == ErrMethod || e.Kind == ErrCancelled || e.Kind == ErrOpenInWeCom:
+		a.log.Debug("wecomauth: refused", args...)
+	default:
+		a.log.Warn("wecomauth: refused", args...)
+	}
+}
