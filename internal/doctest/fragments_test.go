@@ -1,13 +1,18 @@
 package doctest
 
 import (
+	"context"
+	"expvar"
+	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gin-gonic/gin"
 	"github.com/labstack/echo/v4"
 
 	"github.com/wecomauth/wecomauth/core"
+	"github.com/wecomauth/wecomauth/core/wecom"
 	"github.com/wecomauth/wecomauth/core/wecomtest"
 	"github.com/wecomauth/wecomauth/echomw"
 	"github.com/wecomauth/wecomauth/ginmw"
@@ -18,20 +23,61 @@ import (
 // in this file.
 
 func oneLine(auth *core.Authenticator, r *gin.Engine) {
-	me := func(c *gin.Context) {}
+	me := func(*gin.Context) {}
 	r.GET("/me", ginmw.Require(auth), me)                                // Gin
 	admin := r.Group("/admin", ginmw.Require(auth, core.Departments(2))) // a group, with a rule
 	_ = admin
 }
 
 func oneLineEcho(auth *core.Authenticator, e *echo.Echo) {
-	me := func(c echo.Context) error { return nil }
+	me := func(echo.Context) error { return nil }
 	e.GET("/me", me, echomw.Require(auth)) // Echo v4; echov5.Require for v5
 }
 
 func oneLineNetHTTP(auth *core.Authenticator, mux *http.ServeMux) {
 	me := http.NotFoundHandler()
 	mux.Handle("GET /me", nethttpmw.Require(auth)(me)) // net/http, chi, gorilla/mux
+}
+
+// ways are the fragments of docs/ways-in.md.
+func ways(r *gin.Engine, config core.Config, corpID, agentID, secret string, saveMobile func(context.Context, string, string) error) {
+	app := wecom.App{CorpID: corpID, AgentID: agentID, Secret: secret}
+	app.Page = func(userAgent string) wecom.Page {
+		if core.ParseAgent(userAgent) == core.AgentPhone {
+			return wecom.Guide
+		}
+		return wecom.InClient
+	}
+	app.PrivateInfo = true
+	config.OnLogin = func(ctx context.Context, id core.Identity) error {
+		if id.Details != nil { // nil if the person did not consent, or came by the QR page
+			return saveMobile(ctx, id.UserID, id.Details.Mobile)
+		}
+		return nil
+	}
+	config.OnError = func(w http.ResponseWriter, _ *http.Request, err *core.Error) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(err.StatusCode())
+		_, _ = fmt.Fprintf(w, "%s (request %s)\n", err.Kind.Code(), err.RequestID)
+	}
+	var (
+		logins   expvar.Int
+		seconds  atomic.Value
+		failures = new(expvar.Map)
+	)
+	config.Observer = func(_ context.Context, e core.Event) {
+		switch e := e.(type) {
+		case core.LoginSucceeded:
+			logins.Add(1)
+			seconds.Store(e.Took.Seconds())
+		case core.LoginFailed:
+			failures.Add(e.Err.Kind.Code(), 1)
+		case core.TokenRefreshed, core.LoginStarted, core.Refused, core.SessionEnded:
+		}
+	}
+	file, err := wecom.VerifyFile("WW_verify_agFRemnEVeHcITzc.txt")
+	r.GET("/WW_verify_agFRemnEVeHcITzc.txt", gin.WrapH(file))
+	_, _ = config, err
 }
 
 func TestThreeLinesAreEnough(t *testing.T) {
@@ -50,4 +96,14 @@ func TestThreeLinesAreEnough(t *testing.T) {
 	}
 	oneLineEcho(auth, echo.New())
 	oneLineNetHTTP(auth, http.NewServeMux())
+	singlePageApp(fake.App(), gin.New())
+	ways(gin.New(), core.Config{}, "", "", "", nil)
+}
+
+func singlePageApp(app core.Provider, r *gin.Engine) {
+	orders := func(*gin.Context) {}
+	auth, err := core.New(core.Config{Provider: app, BaseURL: "https://oa.example.com", CallbackPath: "/login"})
+	_ = err
+	r.GET("/login", ginmw.Login(auth))
+	r.GET("/api/orders", ginmw.Require(auth), orders)
 }
