@@ -41,3 +41,28 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+func TestRecordCodec(t *testing.T) {
+	c, deadline := recordCodec{"k"}, time.Unix(1_800_000_000, 0).UTC()
+	b, err := c.Encode(deadline, map[string]any{"k": "text"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, values, err := c.Decode(b); err != nil || !at.Equal(deadline) || !reflect.DeepEqual(values, map[string]any{"k": "text"}) {
+		t.Errorf("%v, %v, %v", at, values, err)
+	}
+	for name, values := range map[string]map[string]any{"nothing": {}, "another value": {"k": "text", "l": 1}, "another type": {"k": 1}, "another key": {"l": "text"}} {
+		if _, err := c.Encode(deadline, values); err == nil {
+			t.Errorf("%s is encoded", name)
+		}
+	}
+	other, err := recordCodec{"k2"}.Encode(deadline, map[string]any{"k2": "text"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range [][]byte{nil, {}, b[:8], b[:9], b[:10], append([]byte{2}, b[1:]...), other} {
+		if _, _, err := c.Decode(bad); err == nil {
+			t.Errorf("%x is decoded", bad)
+		}
+	}
+}

@@ -29,7 +29,7 @@ func newSessions(c Config, k *keyring, secure bool) *sessions {
 		// Not scs.New, which starts a goroutine for a store that is not used.
 		// Its sessions never enter a context that is handed on.
 		s.sm = &scs.SessionManager{
-			Store: c.Store, Codec: scs.GobCodec{}, Lifetime: c.Lifetime, IdleTimeout: c.IdleTimeout,
+			Store: c.Store, Codec: recordCodec{s.key}, Lifetime: c.Lifetime, IdleTimeout: c.IdleTimeout,
 			Cookie: scs.SessionCookie{
 				Name: cookieName(k, secure), Path: "/", HttpOnly: true, Secure: secure,
 				SameSite: http.SameSiteLaxMode, Persist: true,
