@@ -30,7 +30,8 @@ const (
 	clockSkew  = time.Minute      // between instances
 	maxCookie  = 700              // bytes of one Set-Cookie header
 
-	justNow = 15 * time.Second // from the end of a login to its page
+	justNow = 30 * time.Second // from the end of a login to its page
+	moment  = 20 * time.Second // in which another tab's login is likely to finish
 
 	attemptVersion = 1
 	attemptHead    = 1 + 1 + 1 + 8 + 16 // version, flags, round, time, nonce
@@ -78,8 +79,9 @@ func (j *jar) open(now time.Time, name, value string) (attempt, bool) {
 }
 
 // pick chooses the slot of a new attempt: a random free one, else the oldest
-// spent one, else the newest open one. Were it the oldest, each of many tabs
-// would push out another that is about to return, and none might finish.
+// spent one, else the newest open one of the first round. Were it the oldest, each
+// of many tabs would push out another that is about to return, and none might
+// finish.
 func (j *jar) pick(r *http.Request, now time.Time) uint8 {
 	var free []uint8
 	victim, best := uint8(0), int64(1<<62)
@@ -88,6 +90,8 @@ func (j *jar) pick(r *http.Request, now time.Time) uint8 {
 		rank := -a.at.Unix()
 		if a.status != attemptOpen {
 			rank = a.at.Unix() - 1<<40
+		} else if a.round > 1 {
+			rank += 1 << 40
 		}
 		switch {
 		case !ok:
@@ -103,15 +107,29 @@ func (j *jar) pick(r *http.Request, now time.Time) uint8 {
 }
 
 // justDone returns the round of a login that this browser finished a moment ago,
-// or 0.
-func (j *jar) justDone(r *http.Request, now time.Time) int {
+// or 0. An attempt may still be open because the cookies of the answer that
+// finished it were lost; succeeded knows.
+func (j *jar) justDone(r *http.Request, now time.Time, succeeded func(nonce) bool) int {
 	round := 0
 	for slot := range uint8(slots) {
-		if a, ok := j.held(r, now, slot); ok && a.status == attemptDone && now.Sub(a.at) < justNow {
+		a, ok := j.held(r, now, slot)
+		if ok && (a.status == attemptDone && now.Sub(a.at) < justNow || a.status == attemptOpen && succeeded(a.nonce)) {
 			round = max(round, int(a.round))
 		}
 	}
 	return round
+}
+
+// crowd reports whether the browser holds open attempts other than the one that
+// s names, and whether one of them has just begun.
+func (j *jar) crowd(r *http.Request, now time.Time, s state) (crowded, sibling bool) {
+	for slot := range uint8(slots) {
+		if a, ok := j.held(r, now, slot); ok && a.status == attemptOpen && a.nonce != s.nonce {
+			crowded = true
+			sibling = sibling || now.Sub(a.at) < moment
+		}
+	}
+	return crowded, sibling
 }
 
 // clear takes the attempts from the browser: after a logout, a visit without a
@@ -155,8 +173,8 @@ func (j *jar) put(h http.Header, now time.Time, slot uint8, a attempt) (fits boo
 			h.Add("Set-Cookie", line)
 			return fits, nil
 		}
-		fits = false
-		if end := strings.IndexAny(a.target, "?#"); end > 0 {
+		fits = false // drop the fragment, then the query, then all
+		if end := strings.LastIndexAny(a.target, "?#"); end > 0 {
 			a.target = a.target[:end]
 		} else {
 			a.target = "/"

@@ -55,7 +55,7 @@ func TestState(t *testing.T) {
 			t.Errorf("a state altered at %d is taken for ours", i)
 		}
 	}
-	for _, bad := range []string{"", text + "a", text[:47], strings.ToUpper(text), strings.Repeat("\n", 48), k.writeState(state{round: 1, slot: slots}), k.writeState(state{round: maxRounds + 1}), k.writeState(state{})} {
+	for _, bad := range []string{"", text + "a", text[:47], strings.ToUpper(text), strings.Repeat("\n", 48), k.writeState(state{round: 1, slot: slots}), k.writeState(state{round: maxRoundsCrowded + 1}), k.writeState(state{})} {
 		if _, ok := k.readState(bad); ok {
 			t.Errorf("%q is taken for ours", bad)
 		}

@@ -76,8 +76,8 @@ func New(c Config) (*Authenticator, error) {
 
 func (a *Authenticator) newKeys(roots []Key) (*keyring, error) {
 	if len(roots) == 0 {
-		if len(a.app.KeyMaterial) < 16 {
-			return nil, fmt.Errorf("wecomauth: the provider has no secret to derive keys from: set Config.Keys to 32 random bytes that all instances share")
+		if n := len(a.app.KeyMaterial); n < 16 {
+			return nil, fmt.Errorf("wecomauth: the provider's secret has %d bytes, too few to derive keys from: check it, or set Config.Keys to 32 random bytes that all instances share", n)
 		}
 		roots = []Key{a.app.KeyMaterial}
 	}
@@ -146,13 +146,15 @@ func (a *Authenticator) recall(q *ask) {
 		if at, ok := a.jar.find(q.r, q.now, q.back.state); ok {
 			q.attempt = at
 			q.facts.attempt, q.facts.fresh = at.status, at.fresh
+		} else if !q.facts.session {
+			q.facts.crowded, q.facts.sibling = a.jar.crowd(q.r, q.now, q.back.state)
 		}
 	case q.facts.visit != visitPage:
 	case q.route.fresh:
 		q.facts.session = false // Login?fresh=1: go to WeCom although logged in
 	case !q.facts.session:
 		// The round that has just made a session, which is not here.
-		q.facts.round = a.jar.justDone(q.r, q.now)
+		q.facts.round = a.jar.justDone(q.r, q.now, a.exchanges.succeeded)
 	}
 }
 
@@ -169,6 +171,10 @@ func (a *Authenticator) perform(q *ask, s step) Decision {
 		return a.exchange(q)
 	case moveFinish:
 		return a.finish(q)
+	case moveWait:
+		return a.wait(q)
+	case moveGiveUp:
+		a.jar.clear(q.h, q.r) // so that trying again begins afresh
 	case moveTell:
 		return a.tell(q)
 	case moveResume:

@@ -9,7 +9,7 @@ import (
 
 // recordCodec is the scs codec of our own session manager, whose sessions hold
 // one value: the record. gob, the default of scs, describes its types in every
-// session and takes ten times as long to read them. The key is stored and
+// session, which is most of the work of reading one. The key is stored and
 // compared: it is what binds a record to its app. Layout, version 1:
 //
 //	1 | deadline (Unix seconds, 8 bytes, big endian) | key | 0 | record text

@@ -54,7 +54,7 @@ type Config struct {
 	// for single-page apps that route by it: /#/orders/7. Browsers do not send
 	// that part, so an anonymous visit is first answered with a page whose script
 	// puts it into the query, where proxies may log it. Without JavaScript the
-	// login works and the fragment is lost.
+	// login works and the fragment is lost, as is one of more than 512 bytes.
 	KeepFragment bool
 
 	// AfterLogout is the local path of a page to show after logout. It must not

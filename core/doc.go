@@ -44,7 +44,9 @@
 //   - The code is sent to WeCom only if this browser holds the state's attempt,
 //     and once per instance; duplicates share the result and the session.
 //   - A login that comes back without its cookies starts a second round, from a
-//     page rather than a redirect, and then stops with a page that says why.
+//     page rather than a redirect, and then stops with a page that says why. So
+//     does one whose session is not there on the next page.
+//   - A tab whose attempt other tabs have pushed out waits for one of theirs.
 //
 // # Threat model
 //
@@ -57,11 +59,14 @@
 //     a checked local path, and every Location begins with BaseURL).
 //   - Whoever gets hold of a callback's address has a spent code and a state
 //     that is worth nothing in another browser.
-//   - A sibling subdomain cannot plant cookies on https (__Host-), and a session
-//     planted otherwise ends with the login: the token is new every time.
+//   - A sibling subdomain cannot plant our cookies on https (__Host-; the cookie
+//     of Config.Sessions has the name you give it), and of two session cookies
+//     neither counts. A planted session ends with the login: the token is new
+//     every time.
 //   - A bot costs a sealed cookie for each page. Invented codes are rationed:
 //     see budget.go.
-//   - A proxy's headers are not believed: X-Forwarded-* and Host decide nothing.
+//   - A proxy's headers are not believed: X-Forwarded-* decide nothing, and Host
+//     only whether a visitor to one of Config.Aliases is moved to BaseURL.
 //   - The log, error texts and answers hold no secret, token, code or state. Text
 //     from outside is bounded and quoted.
 //
@@ -72,7 +77,7 @@
 //
 // # What is stored
 //
-// A session is one []byte value in scs, under a key that is bound to BaseURL,
+// A session is one string value in scs, under a key that is bound to BaseURL,
 // CorpID and AgentID, in a layout that record.go documents. With
 // Config.Sessions and an outer LoadAndSave the data is changed and LoadAndSave
 // commits it; otherwise it is committed here before anything is written. The

@@ -67,9 +67,15 @@ func (e *Error) Unwrap() []error {
 }
 
 // StatusCode returns the HTTP status of the answer.
-func (e *Error) StatusCode() int { return e.Kind.status }
+func (e *Error) StatusCode() int {
+	if e.Kind == nil {
+		return ErrInternal.status
+	}
+	return e.Kind.status
+}
 
-// RetryAfter wraps err with a time to wait, for a [Client] that knows one.
+// RetryAfter wraps err with a time to wait, for a [Client] that knows one. It is
+// rounded up to whole seconds.
 func RetryAfter(err error, d time.Duration) error { return &retryError{err, d} }
 
 type retryError struct {
@@ -97,7 +103,7 @@ func newError(err error) *Error {
 	}
 	var r *retryError
 	if errors.As(err, &r) {
-		e.RetryAfter = r.after
+		e.RetryAfter = (r.after + time.Second - 1).Truncate(time.Second)
 	}
 	if e.RetryAfter == 0 && (e.Kind == ErrUnavailable || e.Kind == ErrStore) {
 		e.RetryAfter = retryAfter

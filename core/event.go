@@ -29,8 +29,8 @@ type LoginSucceeded struct {
 	Took     time.Duration // of the exchange, OnLogin and the store included
 }
 
-// LoginFailed says that a login which came back from WeCom was refused, or goes another
-// round (ErrCodeInvalid).
+// LoginFailed says that a login could not start or finish, or goes another round
+// (ErrCodeInvalid).
 type LoginFailed struct{ Err *Error }
 
 // Refused says that a request was denied in a way that is no part of a login: no session,

@@ -45,19 +45,6 @@ type trade struct {
 	session session
 }
 
-// call is an exchange under way or done.
-type call struct {
-	nonce nonce
-	code  [sha256.Size]byte
-	began time.Time
-	ended time.Time
-	done  chan struct{} // closed when result is set
-	result
-
-	waiting int                // visitors; guarded by exchanges.mu
-	abandon context.CancelFunc // leaves the queue
-}
-
 // result is what an exchange came to. ticket is empty if the session is left to
 // an outer LoadAndSave.
 type result struct {
@@ -69,7 +56,7 @@ type result struct {
 
 var (
 	errWaiterGone = fmt.Errorf("%w: the visitor left before WeCom answered", ErrUnavailable)
-	errNotAsked   = fmt.Errorf("%w: too many logins at once: WeCom was not asked", ErrUnavailable)
+	errNotAsked   = fmt.Errorf("%w: too many logins: WeCom was not asked", ErrUnavailable)
 )
 
 func newExchanges(client Client, s *sessions, c Config) *exchanges {
@@ -99,82 +86,29 @@ func (e *exchanges) do(ctx context.Context, t trade) result {
 	return c.result
 }
 
-// join finds the attempt's call, or begins it.
-func (e *exchanges) join(ctx context.Context, t trade) (*call, error) {
-	code := sha256.Sum256([]byte(t.code))
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	c, ok := e.calls[t.nonce]
-	switch {
-	case ok && c.code != code:
-		return nil, fmt.Errorf("%w: another code was sent for this attempt", ErrCodeInvalid)
-	case !ok && e.codes[code]:
-		return nil, fmt.Errorf("%w: the code was sent for another attempt", ErrCodeInvalid)
-	case !ok:
-		e.forget(e.now())
-		c = &call{nonce: t.nonce, code: code, began: e.now(), done: make(chan struct{})}
-		e.calls[c.nonce], e.codes[code] = c, true
-		e.order = append(e.order, c)
-		var queue context.Context
-		queue, c.abandon = context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
-		go e.run(queue, c, t)
-	}
-	c.waiting++
-	return c, nil
-}
-
-// leave takes a call that nobody waits for out of the queue, so that no more
-// goroutines wait than visitors do.
-func (e *exchanges) leave(c *call) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if c.waiting--; c.waiting == 0 {
-		c.abandon()
-	}
-}
-
-// forget drops calls whose attempts are dead, and the oldest beyond maxCalls.
-func (e *exchanges) forget(now time.Time) {
-	for len(e.order) > 0 && (len(e.order) >= maxCalls || now.Sub(e.order[0].began) > attemptTTL+clockSkew) {
-		e.drop(e.order[0])
-		e.order = e.order[1:]
-	}
-}
-
-func (e *exchanges) drop(c *call) {
-	if e.calls[c.nonce] == c {
-		delete(e.calls, c.nonce)
-		delete(e.codes, c.code)
-	}
-}
-
 // run does the exchange. A panic in a provider or in OnLogin fails this login
 // instead of ending the process, as it would in a goroutine. Its text stays out
 // of the log: it may quote an address, and with it the code.
 func (e *exchanges) run(queue context.Context, c *call, t trade) {
-	defer c.abandon()
-	defer close(c.done)
+	res := result{err: fmt.Errorf("%w: the login's goroutine ended early", ErrInternal)} // by runtime.Goexit
 	defer func() {
 		if p := recover(); p != nil {
-			c.result, c.ended = result{err: fmt.Errorf("%w: panic of type %T during login\n%s", ErrInternal, p, debug.Stack())}, e.now()
+			res = result{err: fmt.Errorf("%w: panic of type %T during login\n%s", ErrInternal, p, debug.Stack())}
 		}
+		e.finish(c, res)
 	}()
-	c.result = e.exchange(queue, t)
-	if errors.Is(c.err, errNotAsked) { // the code is unused: another delivery may try
-		e.mu.Lock()
-		e.drop(c)
-		e.mu.Unlock()
-	}
-	c.ended = e.now()
-	c.took = c.ended.Sub(c.began)
+	res = e.exchange(queue, c, t)
 }
 
 // exchange waits for its turn, trades the code and makes the session.
-func (e *exchanges) exchange(queue context.Context, t trade) result {
+func (e *exchanges) exchange(queue context.Context, c *call, t trade) result {
 	if err := e.inFlight.Acquire(queue, 1); err != nil {
 		return result{err: errNotAsked}
 	}
 	defer e.inFlight.Release(1)
+	if !e.ask(c) {
+		return result{err: errNotAsked}
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(queue), e.timeout)
 	defer cancel()
 	id, err := e.trade(ctx, t)
@@ -191,10 +125,10 @@ func (e *exchanges) exchange(queue context.Context, t trade) result {
 // trade asks WeCom, within the ration of failures, and then the application.
 func (e *exchanges) trade(ctx context.Context, t trade) (Identity, error) {
 	if wait, ok := e.failures.take(e.now(), t.client); !ok {
-		return Identity{}, RetryAfter(fmt.Errorf("%w: too many failed logins; WeCom bans an address that goes on", ErrUnavailable), max(wait, time.Second))
+		return Identity{}, RetryAfter(fmt.Errorf("%w: too many failed logins; WeCom bans an address that goes on", errNotAsked), max(wait, time.Second))
 	}
 	id, err := e.client.Exchange(ctx, t.code)
-	if err == nil || errors.Is(err, ErrUnavailable) { // only answers that say no count
+	if !countsAsFailure(err) {
 		e.failures.refund(t.client)
 	}
 	if err == nil {
@@ -211,6 +145,17 @@ func (e *exchanges) trade(ctx context.Context, t trade) (Identity, error) {
 	}
 	id.Details = nil // for OnLogin's eyes only
 	return id, nil
+}
+
+// countsAsFailure reports an exchange that WeCom counts as a failing call: not a
+// network that is down, nor an answer that names a stranger.
+func countsAsFailure(err error) bool {
+	for _, k := range []*Kind{ErrUnavailable, ErrNotMember, ErrOtherCorp, ErrNotVisible} {
+		if errors.Is(err, k) {
+			return false
+		}
+	}
+	return err != nil
 }
 
 // checkIdentity holds a provider to its promise before a session is made of it.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,9 +21,9 @@ import (
 // impatient crowd leaves no goroutines behind but those of the calls under way.
 func TestVisitorsWhoLeaveTakeTheirPlaceInTheQueueWithThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
+		var asked atomic.Int64
 		hangs := provider{func(ctx context.Context, _ string) (core.Identity, error) {
-			asked++ // one after the other: the bubble's goroutines wait for each other below
+			asked.Add(1)
 			<-ctx.Done()
 			return core.Identity{}, fmt.Errorf("%w: %w", core.ErrUnavailable, ctx.Err())
 		}}
@@ -43,8 +44,8 @@ func TestVisitorsWhoLeaveTakeTheirPlaceInTheQueueWithThem(t *testing.T) {
 			cancel()
 		}
 		synctest.Wait()
-		if n := runtime.NumGoroutine() - before; n > 100 || asked != 64 {
-			t.Errorf("%d goroutines are left of 500 visitors, %d calls under way, want 64", n, asked)
+		if n := runtime.NumGoroutine() - before; n > 100 || asked.Load() != 64 {
+			t.Errorf("%d goroutines are left of 500 visitors, %d calls under way, want 64", n, asked.Load())
 		}
 		time.Sleep(2 * time.Hour)
 	})

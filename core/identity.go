@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 )
 
@@ -24,7 +25,7 @@ type Identity struct {
 	// Details is what the person has consented to show; nil unless the provider
 	// asks for it. It is given to Config.OnLogin only, and not kept in the
 	// session: store there what the application needs.
-	Details *Details
+	Details *Details `json:"-"`
 	// LoginAt is when the person was named by WeCom, to the second.
 	LoginAt time.Time
 }
@@ -42,8 +43,13 @@ type Details struct {
 	QRCode  string // the address of the person's WeCom QR code
 }
 
+const withheld = "core.Details(withheld)"
+
 // Format keeps personal data out of logs that print an Identity.
-func (d *Details) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "core.Details(withheld)") }
+func (Details) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, withheld) }
+
+// LogValue does so for slog.
+func (Details) LogValue() slog.Value { return slog.StringValue(withheld) }
 
 // IdentityFrom returns the identity that a Require or Optional middleware put
 // into a request's context. ok is false if there is none.

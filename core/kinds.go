@@ -19,8 +19,8 @@ var (
 	// ErrOpenInWeCom: no login page of WeCom works in this browser, an ordinary
 	// one on a phone.
 	ErrOpenInWeCom = &Kind{"open_in_wecom", http.StatusUnauthorized,
-		text{"请在企业微信中打开", "手机浏览器无法登录企业微信。请用企业微信扫描二维码，或复制下方链接，在企业微信中打开。"},
-		text{"Open this page in WeCom", "Browsers on phones cannot sign in with WeCom. Scan the code with WeCom, or copy the link and open it there."}}
+		text{"请在企业微信中打开", "手机浏览器无法登录企业微信。请复制链接，在企业微信中打开；或用另一台设备上的企业微信扫描二维码。"},
+		text{"Open this page in WeCom", "Browsers on phones cannot sign in with WeCom. Copy the link and open it in WeCom, or scan the code with WeCom on another device."}}
 
 	// ErrForbidden: the person is logged in and a [Rule] of the route refused.
 	ErrForbidden = &Kind{"forbidden", http.StatusForbidden,
@@ -59,7 +59,7 @@ var (
 		text{"Invalid sign-in request", "The answer that came back from WeCom is malformed. Please try again."}}
 
 	// ErrCodeInvalid: WeCom refused the code: used, expired or another app's.
-	// The login starts again by itself; a person sees this only through OnError.
+	// The login starts again by itself once; this is what the second time shows.
 	ErrCodeInvalid = &Kind{"code_invalid", http.StatusBadRequest,
 		text{"登录已失效", "登录凭证已使用或已过期。请重试。"},
 		text{"Sign-in expired", "The sign-in was used or has expired. Please try again."}}
@@ -76,8 +76,8 @@ var (
 
 	// ErrMethod: Login or Logout was called with a method that it does not serve.
 	ErrMethod = &Kind{"method_not_allowed", http.StatusMethodNotAllowed,
-		text{"请确认操作", "请点击下方按钮继续。"},
-		text{"Please confirm", "Press the button to continue."}}
+		text{"请求方式有误", "此地址不支持该操作。请返回页面重试。"},
+		text{"Method not allowed", "This address does not do that. Go back to the page and try again."}}
 
 	// ErrMisconfigured: the app's settings, here or in WeCom's console, are wrong.
 	ErrMisconfigured = &Kind{"misconfigured", http.StatusInternalServerError,

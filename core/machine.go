@@ -48,8 +48,13 @@ const (
 
 // maxRounds bounds a login that keeps coming back without its cookies: round 1
 // is a redirect, round 2 a page that sets the cookie on a 200 (some WebViews
-// drop cookies set on a 302), and there is no round 3.
-const maxRounds = 2
+// drop cookies set on a 302), and there is no round 3. A browser that holds other
+// attempts keeps its cookies: many tabs are pushing each other's out, and have
+// more rounds.
+const (
+	maxRounds        = 2
+	maxRoundsCrowded = 6
+)
 
 // facts is everything that a transition depends on.
 type facts struct {
@@ -60,6 +65,8 @@ type facts struct {
 	fragment    fragment
 	answer      answer
 	attempt     attemptStatus // of the attempt that the answer's state names
+	crowded     bool          // the browser holds other open attempts
+	sibling     bool          // one of them began a moment ago
 	fresh       bool          // the attempt asks for a login although there is a session
 	round       int           // of the answer's state, 0 if that is stale; without an answer, of a login just finished, or 0
 }
@@ -77,6 +84,7 @@ const (
 	moveAsk                      // a page whose script tells the fragment
 	moveStart                    // seal an attempt and go to WeCom
 	moveExchange                 // trade the code
+	moveWait                     // a page that comes back in two seconds: another tab is logging in
 	moveResume                   // to the page that was asked for, without code and state
 	moveFinish                   // set the session, then as moveResume
 	moveCancelled                // 403: the person refused at WeCom
@@ -98,10 +106,10 @@ func next(f facts) step {
 		return step{move: moveCrossOrigin}
 	case f.visit != visitPage:
 		return still(f)
-	case f.alias && !f.session:
-		return step{move: moveRelocate}
 	case f.answer != answerNone:
 		return back(f)
+	case f.alias && !f.session:
+		return step{move: moveRelocate}
 	case f.session && f.fragment == fragmentKnown:
 		return step{move: moveResume} // a reload of the address that told it
 	case f.session:
@@ -135,6 +143,8 @@ func back(f facts) step {
 		return step{move: moveResume} // logged in meanwhile: a reload, a second delivery, another tab
 	case f.attempt == attemptFailed:
 		return step{moveStart, 1} // a reload of the page that said why: the person's own wish
+	case f.attempt == attemptMissing && f.sibling:
+		return step{move: moveWait} // it will bring the session for all
 	case f.attempt != attemptOpen:
 		return again(f)
 	}
@@ -163,6 +173,9 @@ func settle(f facts, o outcome) step {
 	case exchangeOK:
 		return step{move: moveFinish}
 	case exchangeInvalid:
+		if f.round >= maxRounds {
+			return step{move: moveTell}
+		}
 		return again(f)
 	default:
 		return step{move: moveTell}
@@ -173,7 +186,11 @@ func settle(f facts, o outcome) step {
 // without its attempt, and a visit without the session that was made seconds
 // ago. Fresh visits begin round 1, so twenty restored tabs all finish.
 func again(f facts) step {
-	if f.round >= maxRounds {
+	most := maxRounds
+	if f.crowded && f.attempt == attemptMissing && f.answer != answerNone {
+		most = maxRoundsCrowded
+	}
+	if f.round >= most {
 		return step{move: moveGiveUp}
 	}
 	return step{moveStart, f.round + 1}

@@ -15,6 +15,8 @@ type row struct {
 	fragment []fragment
 	answers  []answer
 	attempts []attemptStatus
+	crowded  []bool
+	sibling  []bool
 	fresh    []bool
 	rounds   []int
 	want     step
@@ -27,7 +29,8 @@ var (
 	nothing  = []answer{answerNone}
 	anything = []answer{answerCode, answerRefusal, answerMalformed}
 	open     = []attemptStatus{attemptOpen}
-	lost     = []attemptStatus{attemptMissing, attemptDone}
+	missing  = []attemptStatus{attemptMissing}
+	spent    = []attemptStatus{attemptDone}
 )
 
 var table = []row{
@@ -50,7 +53,7 @@ var table = []row{
 	{name: "a frame without a session is offered a way out",
 		visits: []visit{visitFrame}, session: no, want: step{move: moveFrame}},
 	{name: "an anonymous page load on an alias moves to BaseURL",
-		visits: pages, session: no, alias: yes, want: step{move: moveRelocate}},
+		visits: pages, session: no, alias: yes, answers: nothing, want: step{move: moveRelocate}},
 
 	{name: "a page load with a session passes",
 		visits: pages, session: yes, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentUnknown}, want: step{move: movePass}},
@@ -61,7 +64,7 @@ var table = []row{
 	{name: "a page load right after a login, without its session, starts the second round",
 		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentKnown}, rounds: []int{1}, want: step{moveStart, 2}},
 	{name: "the same after the second round stops: never a loop",
-		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentKnown}, rounds: []int{2}, want: step{move: moveGiveUp}},
+		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentIgnored, fragmentKnown}, rounds: []int{2, 3, 4, 5, 6}, want: step{move: moveGiveUp}},
 	{name: "a page load without a session is first asked for the fragment that is to be kept",
 		visits: pages, session: no, alias: no, answers: nothing, fragment: []fragment{fragmentUnknown}, want: step{move: moveAsk}},
 
@@ -77,19 +80,37 @@ var table = []row{
 		visits: pages, session: yes, answers: []answer{answerMalformed}, attempts: open, fresh: yes, want: step{move: moveMalformed}},
 
 	{name: "the open attempt's code is exchanged",
-		visits: pages, session: no, alias: no, answers: []answer{answerCode}, attempts: open, want: step{move: moveExchange}},
+		visits: pages, session: no, answers: []answer{answerCode}, attempts: open, want: step{move: moveExchange}},
 	{name: "the open attempt without a code was refused by the person",
-		visits: pages, session: no, alias: no, answers: []answer{answerRefusal}, attempts: open, want: step{move: moveCancelled}},
+		visits: pages, session: no, answers: []answer{answerRefusal}, attempts: open, want: step{move: moveCancelled}},
 	{name: "the open attempt with a malformed code is refused without a call",
-		visits: pages, session: no, alias: no, answers: []answer{answerMalformed}, attempts: open, want: step{move: moveMalformed}},
+		visits: pages, session: no, answers: []answer{answerMalformed}, attempts: open, want: step{move: moveMalformed}},
 	{name: "a reload after an attempt that failed in plain sight begins afresh",
-		visits: pages, session: no, alias: no, answers: anything, attempts: []attemptStatus{attemptFailed}, want: step{moveStart, 1}},
-	{name: "a callback that is older than an attempt lives begins afresh",
-		visits: pages, session: no, alias: no, answers: anything, attempts: lost, rounds: []int{0}, want: step{moveStart, 1}},
-	{name: "a callback without its attempt, or spent and without a session, starts the second round",
-		visits: pages, session: no, alias: no, answers: anything, attempts: lost, rounds: []int{1}, want: step{moveStart, 2}},
+		visits: pages, session: no, answers: anything, attempts: []attemptStatus{attemptFailed}, want: step{moveStart, 1}},
+	{name: "a callback whose attempt another tab has pushed out waits for that tab's login",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: yes, want: step{move: moveWait}},
+	{name: "a callback without its attempt that is older than an attempt lives begins afresh",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, rounds: []int{0}, want: step{moveStart, 1}},
+	{name: "a callback without its attempt starts the second round",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, rounds: []int{1}, want: step{moveStart, 2}},
 	{name: "the same in the second round stops: never a loop",
-		visits: pages, session: no, alias: no, answers: anything, attempts: lost, rounds: []int{2}, want: step{move: moveGiveUp}},
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, crowded: no, rounds: []int{2, 3, 4, 5, 6}, want: step{move: moveGiveUp}},
+	{name: "a callback without its attempt, in a browser with other attempts: cookies work, there are many tabs",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, crowded: yes, rounds: []int{2}, want: step{moveStart, 3}},
+	{name: "the same later",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, crowded: yes, rounds: []int{5}, want: step{moveStart, 6}},
+	{name: "the same in between",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, crowded: yes, rounds: []int{3}, want: step{moveStart, 4}},
+	{name: "the same before that",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, crowded: yes, rounds: []int{4}, want: step{moveStart, 5}},
+	{name: "many tabs do not go on for ever",
+		visits: pages, session: no, answers: anything, attempts: missing, sibling: no, crowded: yes, rounds: []int{6}, want: step{move: moveGiveUp}},
+	{name: "a stale callback whose attempt was spent begins afresh",
+		visits: pages, session: no, answers: anything, attempts: spent, rounds: []int{0}, want: step{moveStart, 1}},
+	{name: "a callback whose attempt became a session that is not there starts the second round",
+		visits: pages, session: no, answers: anything, attempts: spent, rounds: []int{1}, want: step{moveStart, 2}},
+	{name: "the same later stops: never a loop",
+		visits: pages, session: no, answers: anything, attempts: spent, rounds: []int{2, 3, 4, 5, 6}, want: step{move: moveGiveUp}},
 }
 
 func matches[T comparable](set []T, v T) bool { return set == nil || slices.Contains(set, v) }
@@ -97,30 +118,26 @@ func matches[T comparable](set []T, v T) bool { return set == nil || slices.Cont
 func (r row) matches(f facts) bool {
 	return matches(r.visits, f.visit) && matches(r.cross, f.crossOrigin) && matches(r.session, f.session) &&
 		matches(r.alias, f.alias) && matches(r.fragment, f.fragment) && matches(r.answers, f.answer) && matches(r.attempts, f.attempt) &&
-		matches(r.fresh, f.fresh) && matches(r.rounds, f.round)
+		matches(r.crowded, f.crowded) && matches(r.sibling, f.sibling) && matches(r.fresh, f.fresh) && matches(r.rounds, f.round)
 }
 
-// everyFacts calls fn with every combination of facts there is.
+// everyFacts calls fn with every combination of facts there is, counting through
+// them as a number whose digits have different bases.
 func everyFacts(fn func(facts)) {
-	both := []bool{false, true}
-	for v := visitAPI; v <= visitPage; v++ {
-		for a := answerNone; a <= answerMalformed; a++ {
-			for at := attemptMissing; at <= attemptFailed; at++ {
-				for round := 0; round <= maxRounds; round++ {
-					for _, cross := range both {
-						for _, session := range both {
-							for _, alias := range both {
-								for _, fresh := range both {
-									for fr := fragmentIgnored; fr <= fragmentKnown; fr++ {
-										fn(facts{v, cross, session, alias, fr, a, at, fresh, round})
-									}
-								}
-							}
-						}
-					}
-				}
-			}
+	bases := []int{int(visitPage) + 1, int(answerMalformed) + 1, int(attemptFailed) + 1, maxRoundsCrowded + 1, int(fragmentKnown) + 1, 2, 2, 2, 2, 2, 2}
+	all := 1
+	for _, b := range bases {
+		all *= b
+	}
+	for n := range all {
+		d := make([]int, len(bases))
+		for i, b := range bases {
+			d[i], n = n%b, n/b
 		}
+		fn(facts{
+			visit: visit(d[0]), answer: answer(d[1]), attempt: attemptStatus(d[2]), round: d[3], fragment: fragment(d[4]),
+			crossOrigin: d[5] == 1, session: d[6] == 1, alias: d[7] == 1, fresh: d[8] == 1, crowded: d[9] == 1, sibling: d[10] == 1,
+		})
 	}
 }
 
@@ -160,7 +177,7 @@ func TestMachineAfterTheExchange(t *testing.T) {
 		{"a code that became a session finishes the login", exchangeOK, 1, step{move: moveFinish}},
 		{"a code that became a session in the second round finishes it too", exchangeOK, 2, step{move: moveFinish}},
 		{"a used or expired code starts the second round", exchangeInvalid, 1, step{moveStart, 2}},
-		{"a used or expired code in the second round stops", exchangeInvalid, 2, step{move: moveGiveUp}},
+		{"a used or expired code in the second round is told", exchangeInvalid, 2, step{move: moveTell}},
 		{"a refusal is told", exchangeFailed, 1, step{move: moveTell}},
 		{"the zero outcome is a refusal", outcome(0), 2, step{move: moveTell}},
 	} {

@@ -46,6 +46,14 @@ func (a *Authenticator) start(q *ask, round int) Decision {
 	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), address).render()})
 }
 
+// wait answers with a page that loads this address again in two seconds, when
+// another tab may have brought the session.
+func (a *Authenticator) wait(q *ask) Decision {
+	p := waitPage(q.lang(), "")
+	p.Reload = 2
+	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: p.render()})
+}
+
 // askFragment answers with a page that comes back with the fragment.
 func (a *Authenticator) askFragment(q *ask) Decision {
 	mark := "?"
@@ -80,9 +88,12 @@ func (a *Authenticator) exchange(q *ask) Decision {
 	case errors.Is(err, errWaiterGone):
 		return a.refuse(q, err) // nobody reads it, and the attempt is still open
 	case errors.Is(err, ErrCodeInvalid):
-		a.log.Info("wecomauth: WeCom refused the code; the login starts again", "err", err, "round", q.facts.round)
-		a.observe(q.r.Context(), LoginFailed{Err: newError(err)})
-		return a.perform(q, settle(q.facts, exchangeInvalid))
+		s := settle(q.facts, exchangeInvalid)
+		if s.move == moveStart {
+			a.log.Info("wecomauth: WeCom refused the code; the login starts again", "err", err, "round", q.facts.round)
+			a.observe(q.r.Context(), LoginFailed{Err: newError(err)})
+		}
+		return a.perform(q, s)
 	default:
 		return a.perform(q, settle(q.facts, exchangeFailed))
 	}
@@ -143,7 +154,7 @@ func (a *Authenticator) resume(q *ask) Decision {
 // proxy that turns BaseURL's own host into the alias: once moved, the request is
 // served where it is, instead of being moved for ever.
 func (a *Authenticator) relocate(q *ask) Decision {
-	c := a.jar.cookie(0, "1", 5) //nolint:gosec // see jar.cookie
+	c := a.jar.cookie(0, "1", int(attemptTTL.Seconds())) //nolint:gosec // see jar.cookie
 	c.Name = a.jar.movedName()
 	q.h.Add("Set-Cookie", c.String())
 	return a.redirect(q, http.StatusFound, a.base.url(q.here))

@@ -21,6 +21,7 @@ type page struct {
 	Top               bool          // the link leaves a frame
 	Post              bool          // the button posts to this very address
 	Refresh           string        // where to go at once
+	Reload            int           // seconds until this address is loaded again
 	Fragment          bool          // go to Href and the address's fragment at once
 	Link              string        // shown, to be copied
 	QRCode            template.HTML // of Link, an svg element
@@ -63,23 +64,31 @@ func (p page) render() []byte {
 	return b.Bytes()
 }
 
-// wording is the fixed texts of buttons and of the page that goes on by itself.
-type wording struct{ retry, open, confirm, signIn, signInBody string }
+// wording is the fixed texts of buttons, of the page that goes on by itself, and
+// of Logout's.
+type wording struct {
+	retry, open, confirm, qr string
+	wait, signOut            text
+}
 
 var words = map[string]wording{
-	"zh-CN": {"重试", "在新窗口打开", "继续", "正在登录…", "正在前往企业微信确认你的身份。如果页面没有自动跳转，请点击下方按钮。"},
-	"en":    {"Try again", "Open in a window", "Continue", "Signing in…", "WeCom is asked who you are. If nothing happens, press the button."},
+	"zh-CN": {"重试", "在完整窗口中打开", "继续", "本页面的二维码",
+		text{"正在登录…", "正在前往企业微信确认你的身份。如果页面没有自动跳转，请点击下方按钮。"},
+		text{"退出登录？", "点击下方按钮退出当前账号。"}},
+	"en": {"Try again", "Open in the full window", "Continue", "QR code of this page",
+		text{"Signing in…", "WeCom is asked who you are. If nothing happens, press the button."},
+		text{"Sign out?", "Press the button to sign out of this application."}},
 }
 
 // waitPage goes on to address by itself, and by a button where it may not.
 func waitPage(lang, address string) page {
 	w := words[lang]
-	return page{Lang: lang, Title: w.signIn, Body: w.signInBody, Button: w.confirm, Href: address, Refresh: address}
+	return page{Lang: lang, Title: w.wait.title, Body: w.wait.body, Button: w.confirm, Href: address, Refresh: address}
 }
 
 // qrCode draws text as one path on a white square with the margin that readers
-// need. It is empty if text is too long for a QR code.
-func qrCode(text string) template.HTML {
+// need, and labels it for those who cannot see it. It is empty if text is too long for a QR code.
+func qrCode(text, label string) template.HTML {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return ""
@@ -94,9 +103,9 @@ func qrCode(text string) template.HTML {
 		}
 	}
 	side := code.Size + 2*margin
-	return template.HTML(fmt.Sprintf( // #nosec G203 -- numbers only
-		`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="QR"><rect width="%d" height="%d" fill="#fff"/><path d="%s" fill="#000"/></svg>`,
-		side, side, side, side, path.String()))
+	return template.HTML(fmt.Sprintf( // #nosec G203 -- numbers, and a label that is escaped
+		`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="%s"><rect width="%d" height="%d" fill="#fff"/><path d="%s" fill="#000"/></svg>`,
+		side, side, template.HTMLEscapeString(label), side, side, path.String()))
 }
 
 // language picks Chinese or English by an Accept-Language header: whichever is

@@ -17,9 +17,10 @@ func (a *Authenticator) refuse(q *ask, err error) Decision {
 	e := newError(err)
 	e.RequestID = a.requestID(q.h)
 	a.logRefusal(q, e)
-	if q.facts.answer == answerNone {
+	switch e.Kind {
+	case ErrLoginRequired, ErrFrame, ErrForbidden, ErrCrossOrigin, ErrMethod, ErrStore:
 		a.observe(q.r.Context(), Refused{Err: e})
-	} else {
+	default:
 		a.observe(q.r.Context(), LoginFailed{Err: e})
 	}
 	if e.RetryAfter > 0 {
@@ -63,11 +64,13 @@ func (a *Authenticator) errorPage(q *ask, e *Error) page {
 	}
 	switch e.Kind {
 	case ErrMethod:
-		p.Post, p.Button = !q.route.login, w.confirm
+		if !q.route.login {
+			p.Post, p.Title, p.Body, p.Button = true, w.signOut.title, w.signOut.body, w.confirm
+		}
 	case ErrFrame:
 		p.Top, p.Button = true, w.open
 	case ErrOpenInWeCom:
-		p.Link, p.QRCode, p.Href = p.Href, qrCode(p.Href), ""
+		p.Link, p.QRCode, p.Href = p.Href, qrCode(p.Href, w.qr), ""
 	case ErrForbidden, ErrNotMember, ErrOtherCorp, ErrNotVisible:
 		p.Href = "" // trying again changes nothing
 	}
@@ -85,11 +88,11 @@ func (a *Authenticator) referer(r *http.Request) string {
 }
 
 // loginURL is where a script sends the browser to log in and come back to the
-// page that the script runs on: Login, or that page itself.
+// page that the script runs on, if it is known where Login is.
 func (a *Authenticator) loginURL(q *ask) string {
 	back := a.referer(q.r)
 	if a.callback == "" {
-		return a.base.url(back)
+		return "" // not known; the page itself may be public, and would call again for ever
 	}
 	return a.base.url(a.callback) + "?return_to=" + url.QueryEscape(back)
 }

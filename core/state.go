@@ -19,7 +19,7 @@ import (
 type state struct {
 	nonce nonce
 	slot  uint8  // which attempt cookie, 0 to slots-1
-	round uint8  // 1 to maxRounds
+	round uint8  // 1 to maxRoundsCrowded
 	began uint16 // minutes since 1970, modulo 2^16: 45 days
 }
 
@@ -68,7 +68,7 @@ func (k *keyring) readState(text string) (state, bool) {
 		if hmac.Equal(mac, macState(key, body)) {
 			s := state{slot: body[16] >> 4, round: body[16] & 15, began: binary.BigEndian.Uint16(body[17:])}
 			copy(s.nonce[:], body)
-			return s, s.slot < slots && 1 <= s.round && s.round <= maxRounds
+			return s, s.slot < slots && 1 <= s.round && s.round <= maxRoundsCrowded
 		}
 	}
 	return state{}, false

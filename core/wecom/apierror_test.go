@@ -139,12 +139,12 @@ func TestAPIErrorInALogIsAGroup(t *testing.T) {
 
 func TestAWarningHoldsTheErrorCodeAsFields(t *testing.T) {
 	f := newFake()
-	f.on("user/get", body(`{"errcode":60011,"errmsg":"no privilege, hint: [1_2], from ip: 192.0.2.1"}`))
+	f.on("user/get", body(`{"errcode":48002,"errmsg":"no privilege, hint: [1_2], from ip: 192.0.2.1"}`))
 	c, log := openLogged(t, f.app())
 	if _, err := c.Exchange(t.Context(), "CODE"); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`err="wecom: user/get: errcode 60011`, "wecom.api=user/get", "wecom.errcode=60011", "wecom.hint=1_2", "wecom.ip=192.0.2.1", "wecom.remedy="} {
+	for _, want := range []string{`err="wecom: user/get: errcode 48002`, "wecom.api=user/get", "wecom.errcode=48002", "wecom.hint=1_2", "wecom.ip=192.0.2.1", "wecom.remedy="} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("log lacks %s: %s", want, log)
 		}

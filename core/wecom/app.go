@@ -25,7 +25,8 @@ type App struct {
 	CorpID string
 	// AgentID is the app's id, a positive decimal integer such as "1000002".
 	AgentID string
-	// Secret is the app's secret, 1 to 128 bytes. It may be empty only if
+	// Secret is the app's secret, at most 128 bytes; real ones have 43, and
+	// core.New derives its keys only from one of at least 16. It may be empty only if
 	// Tokens is set; core.New then needs keys of its own.
 	Secret string
 
@@ -47,7 +48,8 @@ type App struct {
 	// an agentid, instead of /cgi-bin/auth/getuserinfo.
 	LegacyUserInfo bool
 	// NoProfile saves the call that reads the person's name and departments.
-	// That call also refuses accounts that are disabled or have left.
+	// That call also refuses people outside the app's visible range and accounts
+	// that are disabled or have left; if it fails, they get in like everybody.
 	NoProfile bool
 	// PrivateInfo asks the person, inside WeCom, to consent that the app reads
 	// personal data (snsapi_privateinfo), and fills in Identity.Details. A login

@@ -55,6 +55,8 @@ func (c *client) ticket(ans answer) (string, error) {
 
 // https://developer.work.weixin.qq.com/document/path/95833
 func (c *client) userDetail(ctx context.Context, token, ticket, userID string) (*core.Details, error) {
+	ctx, cancel := briefly(ctx)
+	defer cancel()
 	ans, err := c.api.post(ctx, apiUserDetail,
 		param{name: "user_ticket", value: ticket, secret: true},
 		param{name: "access_token", value: token, secret: true})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/wecomauth/wecomauth/core"
@@ -23,10 +24,26 @@ const (
 	statusLeft     = 5
 )
 
+// optionalCall is how long a call may take that the login can do without.
+const optionalCall = 3 * time.Second
+
+// briefly bounds such a call, and leaves half of what time there is to the login.
+func briefly(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := optionalCall
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)/2)
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
 // withProfile adds the name and the departments. WeCom has named the person
-// already, so that a failure is logged and the login goes on; only an account
-// that is disabled or has left is refused.
+// already, so that a failure to read them is logged and the login goes on. But
+// getuserinfo names employees outside the app's visible range too, and accounts
+// of any status: what user/get says about that is an answer, and is obeyed.
+// https://developer.work.weixin.qq.com/document/path/91023
 func (c *client) withProfile(ctx context.Context, token string, id core.Identity) (core.Identity, error) {
+	ctx, cancel := briefly(ctx)
+	defer cancel()
 	ans, err := c.api.get(ctx, apiUser,
 		param{name: "access_token", value: token, secret: true},
 		param{name: "userid", value: id.UserID})
@@ -36,6 +53,9 @@ func (c *client) withProfile(ctx context.Context, token string, id core.Identity
 				text: "the account is disabled or has left the company"}
 		}
 		err = readProfile(ans, &id)
+	}
+	if errors.Is(err, core.ErrNotVisible) || errors.Is(err, core.ErrNotMember) {
+		return core.Identity{}, err
 	}
 	if err != nil {
 		c.log.WarnContext(ctx, "wecom: login without name and departments", errAttrs(err)...)

@@ -1,9 +1,13 @@
 package wecom_test
 
 import (
+	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/wecomauth/wecomauth/core"
@@ -20,8 +24,7 @@ func TestProfile(t *testing.T) {
 	}{
 		{"D4 an old app's answer", `{"errcode":0,"errmsg":"ok","userid":"USERID","name":"张三","department":[1,2],"order":[1,2],"gender":"1","is_leader_in_dept":[1,0],"direct_leader":["lisi"],"main_department":1,"extattr":{"attrs":[]},"status":1,"external_profile":{}}`, "张三", []int{1, 2}, false},
 		{"D5 a new app's answer", `{"errcode":0,"errmsg":"ok","userid":"USERID","name":"张三","department":[1,2],"position":"","status":1,"isleader":0,"enable":1,"order":[0,0],"alias":""}`, "张三", []int{1, 2}, false},
-		{"D6 not found", `{"errcode":60111,"errmsg":"userid not found"}`, "", nil, true},
-		{"D7 no privilege", `{"errcode":60011,"errmsg":"no privilege to access/modify contact/party/agent "}`, "", nil, true},
+		{"no permission for the call", `{"errcode":48002,"errmsg":"api forbidden"}`, "", nil, true},
 		{"D8 defaults beside an error", `{"errcode":41001,"errmsg":"access_token missing","department":[],"order":[]}`, "", nil, true},
 		{"nothing readable", `{"errcode":0,"errmsg":"ok"}`, "", []int{}, false},
 		{"department null", `{"department":null,"name":null}`, "", []int{}, false},
@@ -54,6 +57,42 @@ func TestProfile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPeopleOutsideTheVisibleRange: getuserinfo names them, user/get does not.
+func TestPeopleOutsideTheVisibleRange(t *testing.T) {
+	for text, kind := range map[string]*core.Kind{
+		`{"errcode":60111,"errmsg":"userid not found"}`:                                   core.ErrNotMember,
+		`{"errcode":60011,"errmsg":"no privilege to access/modify contact/party/agent "}`: core.ErrNotVisible,
+		`{"errcode":60021,"errmsg":"userid not in app's visible range","department":[1]}`: core.ErrNotVisible,
+	} {
+		f := newFake()
+		f.on("user/get", body(text))
+		id, err := open(t, f.app()).Exchange(t.Context(), "CODE")
+		checkOutcome(t, id, err, "", kind)
+	}
+}
+
+// TestAHangingProfileLeavesTimeForTheLogin: what the login can do without takes
+// half of its time at most.
+func TestAHangingProfileLeavesTimeForTheLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.on("user/get", func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		})
+		for limit, most := range map[time.Duration]time.Duration{15 * time.Second: 3 * time.Second, 2 * time.Second: time.Second} {
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			began := time.Now()
+			id, err := open(t, f.app()).Exchange(ctx, "CODE")
+			checkOutcome(t, id, err, "USERID", nil)
+			if took := time.Since(began); took > most {
+				t.Errorf("of %v the profile took %v, want at most %v", limit, took, most)
+			}
+			cancel()
+		}
+	})
 }
 
 func TestAccountsThatAreDisabledOrGone(t *testing.T) {

@@ -143,8 +143,19 @@ func TestRefusalCallsBackWithoutACodeOnce(t *testing.T) {
 }
 
 func TestUnknownPersonIsNotSignedIn(t *testing.T) {
-	res, body := visit(t, newFake(t, wecomtest.Employee{UserID: "zhangsan"}), "nobody", signInURL())
+	fake := newFake(t, wecomtest.Employee{UserID: "zhangsan"})
+	fake.SignIn("nobody")
+	res, body := visit(t, fake, "", signInURL())
 	if res.StatusCode != 400 || !strings.Contains(body, "nobody") {
 		t.Errorf("%s\n%s", res.Status, body)
 	}
+}
+
+func TestABrowserOfNobodyKnownIsAMistake(t *testing.T) {
+	defer func() {
+		if p := recover(); p == nil {
+			t.Error("a typo in the test went unnoticed")
+		}
+	}()
+	newFake(t, wecomtest.Employee{UserID: "zhangsan"}).Browser("zhangsna")
 }

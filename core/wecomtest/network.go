@@ -42,8 +42,14 @@ func (f *Fake) Browser(userID string) *http.Client {
 // in an ordinary browser, as [core.ParseAgent] knows them: it shows the list of
 // employees there, and that it is the wrong page.
 //
+// BrowserAs panics if there is no such person, so that a typo does not look like
+// a refusal; "" is nobody.
+//
 // [core.ParseAgent]: https://pkg.go.dev/github.com/wecomauth/wecomauth/core#ParseAgent
 func (f *Fake) BrowserAs(userID, userAgent string) *http.Client {
+	if _, ok := f.config.find(userID); !ok && userID != "" {
+		panic(fmt.Sprintf("wecomtest: Browser: there is no employee %q", userID))
+	}
 	jar, _ := cookiejar.New(nil) // never fails
 	return &http.Client{Jar: jar, Transport: &browser{fake: f, userID: userID, userAgent: userAgent}}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/wecomauth/wecomauth/core/wecomtest"
 )
 
+var reload = regexp.MustCompile(`http-equiv="refresh" content="(\d+)"`)
+
 var refresh = regexp.MustCompile(`http-equiv="refresh" content="0; url=([^"]+)"`)
 
 // follow also follows the page that begins the second round.

@@ -44,8 +44,11 @@ var faults = []fault{
 	{"the errcode is text", wecomtest.Fault{API: "auth/getuserinfo", Body: `{"errcode":"zero","userid":"zhangsan"}`}, 502, "wecom_bad_answer"},
 	{"an error with a name beside it", wecomtest.Fault{API: "auth/getuserinfo", Body: `{"errcode":50001,"userid":"zhangsan"}`}, 500, "misconfigured"},
 	{"an unknown error", wecomtest.Fault{API: "auth/getuserinfo", Code: 987654}, 502, "wecom_bad_answer"},
-	{"the code never becomes valid", wecomtest.Fault{API: "auth/getuserinfo", Code: 40029}, 400, "login_loop"},
-	{"the profile cannot be read", wecomtest.Fault{API: "user/get", Code: 60011}, 200, "user=zhangsan"},
+	{"the code never becomes valid", wecomtest.Fault{API: "auth/getuserinfo", Code: 40029}, 400, "code_invalid"},
+	{"the profile cannot be read", wecomtest.Fault{API: "user/get", Code: 48002}, 200, "user=zhangsan"},
+	{"the profile hangs", wecomtest.Fault{API: "user/get", Delay: time.Hour}, 200, "user=zhangsan"},
+	{"the profile says: out of the app's range", wecomtest.Fault{API: "user/get", Code: 60011}, 403, "not_visible"},
+	{"the profile says: no such account", wecomtest.Fault{API: "user/get", Code: 60111}, 403, "not_member"},
 	{"the profile is broken", wecomtest.Fault{API: "user/get", Body: "{"}, 200, "user=zhangsan"},
 	{"the person has left", wecomtest.Fault{API: "user/get", Body: `{"errcode":0,"userid":"zhangsan","status":5}`}, 403, "not_member"},
 }
@@ -76,7 +79,7 @@ func testFaults(t *testing.T, mount Mount) {
 			`{"UserId":"USERID"}`:                         {200, "user=USERID"},
 			`{"UserId":"USERID","DeviceId":"DEVICEID"}`:   {200, "user=USERID"},
 			`{"OpenId":"OPENID","DeviceId":"DEVICEID"}`:   {403, "not_member"},
-			`{"errcode":"40029","errmsg":"invalid code"}`: {400, "login_loop"},
+			`{"errcode":"40029","errmsg":"invalid code"}`: {400, "code_invalid"},
 		} {
 			w := newWorld(t, mount, func(c *core.Config) {
 				app := c.Provider.(wecom.App)
@@ -120,7 +123,7 @@ func playFault(t *testing.T, mount Mount, f fault) {
 	w.fake.Heal()
 	time.Sleep(2 * time.Minute)
 	v.open(v.res.Request.URL.String()).follow()
-	if f.code != "login_loop" {
+	if f.code != "code_invalid" {
 		v.want(200, "user=zhangsan", "query=week=3")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wecomauth/wecomauth/core"
+	"github.com/wecomauth/wecomauth/core/wecomtest"
 )
 
 func testLimits(t *testing.T, mount Mount) {
@@ -56,13 +57,18 @@ func testLimits(t *testing.T, mount Mount) {
 				from(r, ip)
 				inner.ServeHTTP(rw, r)
 			})
+			w.fake.Fail(wecomtest.Fault{API: "auth/getuserinfo", Body: `{"errcode":0,"openid":"o1"}`, Times: 60})
+			for range 60 { // strangers cost WeCom no failing call
+				w.visitor("zhangsan").open("/me").want(403, "not_member")
+			}
+			before := w.fake.Calls("auth/getuserinfo")
 			for i := range 200 {
 				v := w.visitor("").still().open("/me")
 				_, state, _ := strings.Cut(v.location(), "state=")
 				state, _, _ = strings.Cut(state, "&")
 				v.open(fmt.Sprintf("/me?code=forged%d&state=%s", i, state))
 			}
-			if n := w.fake.Calls("auth/getuserinfo"); n < 40 || n > 60 {
+			if n := w.fake.Calls("auth/getuserinfo") - before; n < 40 || n > 60 {
 				t.Errorf("%s: one visitor made %d failing calls, want about 50", name, n)
 			}
 			w.visitor("zhangsan").open("/me").want(503) // the same address

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wecomauth/wecomauth/core"
@@ -39,6 +40,9 @@ func (v *visitor) settle(target string) *visitor {
 	v.still()
 	for range 60 {
 		v.open(target)
+		if m := reload.FindStringSubmatch(v.body); m != nil {
+			continue
+		}
 		if m := refresh.FindStringSubmatch(v.body); m != nil {
 			target = strings.ReplaceAll(m[1], "&amp;", "&")
 		} else if target = v.location(); target == "" {
@@ -72,6 +76,28 @@ func testLoops(t *testing.T, mount Mount) {
 			}
 		})
 	}
+	t.Run("a browser that loses the cookies of the answer that finishes a login", func(t *testing.T) {
+		w := newWorld(t, mount, nil)
+		v := w.visitor("zhangsan")
+		v.Transport = forgetful{v.Transport, func(res *http.Response, _ *http.Cookie) bool {
+			return strings.Contains(res.Request.URL.RawQuery, "state=")
+		}}
+		v.settle("/me?week=3").want(400, "login_loop")
+		v.Transport = v.Transport.(forgetful).RoundTripper // cookies are allowed now: trying again works at once
+		v.settle("/me?week=3").want(200, "user=zhangsan", "query=week=3")
+	})
+	t.Run("an alias that a proxy sends as Host, and a person who takes their time", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, mount, func(c *core.Config) { c.Aliases = []string{"www.oa.example.com"} })
+			inner := w.app
+			w.app = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				r.Host = "www.oa.example.com"
+				inner.ServeHTTP(rw, r)
+			})
+			w.fake.Fail(wecomtest.Fault{API: "authorize", Delay: time.Minute})
+			w.visitor("zhangsan").settle("/me?week=3").want(200, "user=zhangsan")
+		})
+	})
 	t.Run("several instances without a shared store end on the page that names them as a cause", func(t *testing.T) {
 		fake := wecomtest.New(wecomtest.Config{})
 		instances := []*world{newWorldAt(t, mount, fake, nil), newWorldAt(t, mount, fake, nil)}

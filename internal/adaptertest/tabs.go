@@ -18,6 +18,11 @@ func testTabs(t *testing.T, mount Mount) {
 			})
 		}
 	}
+	for _, n := range []int{5, 12, 20} {
+		t.Run(fmt.Sprintf("%d tabs at once over a slow network, while WeCom takes a second, all end logged in", n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { slowTabs(t, mount, n) })
+		})
+	}
 	t.Run("two tabs log in side by side and each returns to its own query", func(t *testing.T) {
 		v := newWorld(t, mount, nil).visitor("zhangsan")
 		one, two := v.callback("/me?tab=1"), v.callback("/me?tab=2")
@@ -100,6 +105,8 @@ func restoreTabs(t *testing.T, mount Mount, n int, pause time.Duration) {
 			time.Sleep(pause)
 			v.open(at[i])
 			switch m := refresh.FindStringSubmatch(v.body); {
+			case reload.MatchString(v.body):
+				time.Sleep(2 * time.Second)
 			case v.res.StatusCode == 200 && m == nil:
 				v.want(200, "user=zhangsan", fmt.Sprintf("path=/any/tab%d ", i))
 				done++

@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -83,6 +84,12 @@ func testWaysIn(t *testing.T, mount Mount) {
 			if (got != nil) != consent || consent && (got.Mobile != "13800000000" || got.Gender != 1) {
 				t.Errorf("consent %t: OnLogin saw details: %t", consent, got != nil)
 			}
+			if js, err := json.Marshal(core.Identity{Details: &core.Details{Mobile: "13800000000"}}); err != nil || strings.Contains(string(js), "138") {
+				t.Errorf("an identity in JSON: %s, %v", js, err)
+			}
+			if text := fmt.Sprintf("%v %+v", core.Details{Mobile: "13800000000"}, core.Identity{Details: got}); strings.Contains(text, "138") {
+				t.Errorf("printed: %s", text)
+			}
 			if strings.Contains(w.log.String(), "13800000000") {
 				t.Error("the mobile number is in the log")
 			}
@@ -140,7 +147,6 @@ func testScripts(t *testing.T, mount Mount) {
 	t.Run("the 401 says where to log in and come back to the page the script runs on", func(t *testing.T) {
 		for _, tc := range []struct{ name, callback, referer, want string }{
 			{"Login is mounted", "/login", base + "/orders?id=7", base + "/login?return_to=%2Forders%3Fid%3D7"},
-			{"Login is not mounted: the page itself", "", base + "/orders?id=7", base + "/orders?id=7"},
 			{"no Referer", "/login", "", base + "/login?return_to=%2F"},
 			{"another site's Referer", "/login", "https://evil.example/x", base + "/login?return_to=%2F"},
 			{"a Referer that only looks like ours", "/login", "https://oa.example.com.evil.example/x", base + "/login?return_to=%2F"},
@@ -151,6 +157,12 @@ func testScripts(t *testing.T, mount Mount) {
 			if rec.Code != 401 || !strings.Contains(rec.Body.String(), fmt.Sprintf("%q:%q", "login_url", strings.ReplaceAll(tc.want, "&", `\u0026`))) {
 				t.Errorf("%s: status %d, body %s", tc.name, rec.Code, rec.Body)
 			}
+		}
+	})
+	t.Run("without CallbackPath there is no login_url: the page may be public, and would call again for ever", func(t *testing.T) {
+		rec := newWorld(t, mount, nil).raw("GET", "/me", append(fetch, "Referer", base+"/orders")...)
+		if rec.Code != 401 || strings.Contains(rec.Body.String(), "login_url") {
+			t.Errorf("status %d, body %s", rec.Code, rec.Body)
 		}
 	})
 	t.Run("return_to may hold the fragment of a hash route", func(t *testing.T) {
