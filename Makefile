@@ -1,16 +1,24 @@
 # The module's commands. `make help` lists them.
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 30s
+# The race detector needs a C compiler.
+RACE := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint fuzz
+.PHONY: help test e2e lint fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-test: ## Run every suite, with the race detector
+test: ## Run every suite, with the race detector where there is a C compiler
+	@[ -n "$(RACE)" ] || { echo "SKIP race detector: no C compiler" >&2; [ -z "$$CI" ]; }
 	go vet ./...
-	go test -race -timeout 9m ./...
+	go test $(RACE) -timeout 9m ./...
+	$(MAKE) --no-print-directory e2e
+
+e2e: ## Run the tests in a real browser: needs Chromium and npm, and says so where they are missing
+	cd internal/e2e && { ! command -v npm >/dev/null || npm ci --no-audit --no-fund --silent || [ -z "$$CI" ]; }
+	cd internal/e2e && go vet ./... && go test $(RACE) -timeout 9m ./...
 
 lint: ## Run the linters, pinned
 	go run $(GOLANGCI_LINT) run ./...
