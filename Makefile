@@ -8,7 +8,7 @@ RACE := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 .PHONY: help test e2e lint fuzz
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test: ## Run every suite, with the race detector where there is a C compiler
 	@[ -n "$(RACE)" ] || { echo "SKIP race detector: no C compiler" >&2; [ -z "$$CI" ]; }

@@ -50,7 +50,7 @@ func (a *Authenticator) start(q *ask, round int) Decision {
 // another tab may have brought the session.
 func (a *Authenticator) wait(q *ask) Decision {
 	p := waitPage(q.lang(), "")
-	p.Reload = 2
+	p.Reload, p.Href = 2, a.base.url(q.here) // the button begins afresh
 	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: p.render()})
 }
 
