@@ -104,16 +104,34 @@ func returnTo(value string) string {
 // withFragment appends a fragment, unless it is none or WeCom's own, which a
 // page that was opened from WeCom's console may have kept.
 func withFragment(target, frag string) string {
+	frag = escapeStray(encodeUnsafe(frag[:min(len(frag), maxFragment+1)]))
 	if frag == "" || frag == "wechat_redirect" || len(frag) > maxFragment {
 		return target
 	}
-	return target + "#" + encodeUnsafe(frag)
+	return target + "#" + frag
+}
+
+// escapeStray escapes each '%' that begins no escape. Browsers let it stand in a
+// fragment, URL parsers do not.
+func escapeStray(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteByte(s[i])
+		if s[i] == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 // fragmentParam carries a fragment in a query: see fragmentPage.
 const (
 	fragmentParam = "wecomauth_fragment"
-	maxFragment   = 512 // bytes
+	maxFragment   = 512 // bytes, encoded
 )
 
 // takeFragment removes the parameter from a raw query. known is false if it was
