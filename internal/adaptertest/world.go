@@ -14,10 +14,14 @@ import (
 	"testing"
 
 	"github.com/wecomauth/wecomauth/core"
+	"github.com/wecomauth/wecomauth/core/wecom"
 	"github.com/wecomauth/wecomauth/core/wecomtest"
 )
 
-const base = "https://oa.example.com"
+const (
+	base       = "https://oa.example.com"
+	verifyFile = "WW_verify_agFRemnEVeHcITzc.txt"
+)
 
 // world is one application behind one adapter, with a WeCom of its own.
 type world struct {
@@ -61,8 +65,13 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) { w.app.Serve
 
 func (w *world) routes() []Route {
 	me := w.greet
+	file, err := wecom.VerifyFile(verifyFile)
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	return []Route{
 		{Method: "GET", Path: "/", Guard: Public, Handler: func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "home") }},
+		{Method: "GET", Path: "/" + verifyFile, Guard: Public, Handler: file.ServeHTTP},
 		{Path: "/me", Guard: Require, Handler: me},
 		{Path: "/admin", Guard: Require, Rules: []core.Rule{core.Departments(2)}, Handler: me},
 		{Path: "/nested", Guard: Require, Rules: []core.Rule{core.Departments(2)}, Outer: Require, Handler: me},
