@@ -43,7 +43,8 @@ type TokenRefreshed struct {
 	Err  error // nil if it got one
 }
 
-// SessionEnded says that a session was ended by Logout, or found to be idle too long.
+// SessionEnded says that a session was ended by Logout, or found to be idle too
+// long. Most stores drop an idle session by themselves, and then nothing is found.
 type SessionEnded struct {
 	Identity Identity
 	Idle     bool

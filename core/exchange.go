@@ -125,7 +125,7 @@ func (e *exchanges) exchange(queue context.Context, c *call, t trade) result {
 // trade asks WeCom, within the ration of failures, and then the application.
 func (e *exchanges) trade(ctx context.Context, t trade) (Identity, error) {
 	if wait, ok := e.failures.take(e.now(), t.client); !ok {
-		return Identity{}, RetryAfter(fmt.Errorf("%w: too many failed logins; WeCom bans an address that goes on", errNotAsked), max(wait, time.Second))
+		return Identity{}, RetryAfter(fmt.Errorf("%w: too many failed logins; WeCom bans an address that goes on", errNotAsked), wait)
 	}
 	id, err := e.client.Exchange(ctx, t.code)
 	if !countsAsFailure(err) {

@@ -200,7 +200,7 @@ func readCode(raw []string) (answer, string) {
 		return answerRefusal, ""
 	}
 	code, err := url.QueryUnescape(raw[0])
-	if len(raw) > 1 || err != nil || code == "" || len(code) > maxCode || strings.Contains(raw[0], ";") {
+	if len(raw) > 1 || err != nil || len(code) > maxCode || strings.Contains(raw[0], ";") {
 		return answerMalformed, ""
 	}
 	for i := range len(code) {

@@ -73,6 +73,7 @@ func Run(t *testing.T, mount Mount) {
 		{"tabs", testTabs},
 		{"loops", testLoops},
 		{"limits", testLimits},
+		{"guards", testGuards},
 		{"refusals", testRefusals},
 		{"ways in", testWaysIn},
 		{"fragments", testFragments},
