@@ -3,8 +3,6 @@ package e2e
 import (
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 func TestFirstVisitInTheClient(t *testing.T) {
@@ -30,15 +28,15 @@ func TestBackAfterTheLogin(t *testing.T) {
 		s := newSite(t, nil)
 		s.fake.SignIn("zhangsan")
 		b := s.tab(agentWeCom, "zh-CN").open(base+"/").sees("#home").click("#me").greeted("zhangsan", base+"/me?week=3")
-		b.run(chromedp.Evaluate("history.back()", nil))
+		b.leave("history.back()")
 		b.at(base + "/").sees("#home")
-		b.run(chromedp.Evaluate("history.forward()", nil))
+		b.leave("history.forward()")
 		b.greeted("zhangsan", base+"/me?week=3")
 	})
 	t.Run("Back to WeCom's page, which signs in again, ends logged in and not in an error", func(t *testing.T) {
 		s := newSite(t, nil)
 		b := s.tab(agentWeCom, "zh-CN").open(base+"/me?week=3").sees(pick("zhangsan")).click(pick("zhangsan")).greeted("zhangsan", base+"/me?week=3")
-		b.run(chromedp.Evaluate("history.back()", nil))
+		b.leave("history.back()")
 		b.sees(pick("zhangsan")).click(pick("zhangsan")).greeted("zhangsan", base+"/me?week=3")
 		if n := s.fake.Calls("auth/getuserinfo"); n != 1 {
 			t.Errorf("%d exchanges: the second code was not needed", n)

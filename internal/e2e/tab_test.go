@@ -183,6 +183,13 @@ func (b *tab) at(address string) *tab {
 	return b.until("document.readyState === 'complete' && location.href.replace(/#$/, '') === " + quote(address))
 }
 
+// leave runs a script that leaves the page, once its own answer is on the way: a
+// page that goes takes the answer with it.
+func (b *tab) leave(script string) {
+	b.t.Helper()
+	b.run(chromedp.Evaluate("setTimeout(() => { "+script+" }, 0); 0", nil))
+}
+
 func (b *tab) click(selector string) *tab {
 	b.t.Helper()
 	b.run(chromedp.Click(selector, chromedp.ByQuery))

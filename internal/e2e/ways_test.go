@@ -44,7 +44,7 @@ func TestInsideAFrame(t *testing.T) {
 	b := newSite(t, nil).tab(agentDesktop, "zh-CN").open(base + "/embeds")
 	const inner = `document.querySelector("iframe").contentDocument`
 	b.until(inner + ` && ` + inner + `.body && ` + inner + `.body.innerText.includes("请在完整窗口中登录") && !!` + inner + `.querySelector('#go[target="_top"]')`)
-	b.run(chromedp.Evaluate(inner+`.querySelector("#go").click()`, nil))
+	b.leave(inner + `.querySelector("#go").click()`)
 	b.sees(pick("zhangsan")).click(pick("zhangsan")).greeted("zhangsan", base+"/me?week=3")
 	b.open(base + "/embeds").until(inner + ` && ` + inner + `.body && ` + inner + `.body.innerText.includes("hello zhangsan")`)
 	b.noViolations()
