@@ -23,7 +23,8 @@ type LoginStarted struct {
 	Agent Agent
 }
 
-// LoginSucceeded says that a session was made.
+// LoginSucceeded says that a browser was handed a session. Duplicates of one
+// callback, which share a session, are told of one by one.
 type LoginSucceeded struct {
 	Identity Identity
 	Took     time.Duration // of the exchange, OnLogin and the store included

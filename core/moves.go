@@ -90,7 +90,7 @@ func (a *Authenticator) exchange(q *ask) Decision {
 	case errors.Is(err, ErrCodeInvalid):
 		s := settle(q.facts, exchangeInvalid)
 		if s.move == moveStart {
-			a.log.Info("wecomauth: WeCom refused the code; the login starts again", "err", err, "round", q.facts.round)
+			a.log.Info("wecomauth: WeCom refused the code; the login starts again", "err", err.Error(), "round", q.facts.round)
 			a.observe(q.r.Context(), LoginFailed{Err: newError(err)})
 		}
 		return a.perform(q, s)
