@@ -8,7 +8,10 @@ import (
 	"time"
 )
 
-// Identity is an employee whom WeCom has named. The zero value is nobody.
+// Identity is a person whom WeCom has named: an employee of the app's own
+// company; or, where the provider lets them in, one of a linked company, whose
+// CorpID differs, or somebody who is no employee, who has an OpenID and no
+// UserID. The zero value is nobody.
 type Identity struct {
 	// CorpID is the company that the person belongs to.
 	CorpID string
@@ -16,7 +19,11 @@ type Identity struct {
 	// it, 1 to 64 bytes. WeCom holds two UserIDs that differ only in the case
 	// of ASCII letters to be the same; fold the case before using it as a key.
 	// https://developer.work.weixin.qq.com/document/path/90195
+	// It is empty for a person who is no employee.
 	UserID string
+	// OpenID stands for a person who is no employee, whom a provider names only
+	// if it is told to let such people in; empty for employees. Case matters.
+	OpenID string
 	// Name is the display name, or empty when the app may not read it.
 	Name string
 	// Departments are the ids of the person's departments that the app may

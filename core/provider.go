@@ -49,6 +49,9 @@ type AppInfo struct {
 	CorpID  string
 	AgentID string
 
+	// LinkedCorps are other companies whose people the provider lets in.
+	LinkedCorps []string
+
 	// KeyMaterial is a secret that all instances of the service share, at least
 	// 16 bytes; nil if the provider has none, and Config.Keys must be set then.
 	KeyMaterial []byte
