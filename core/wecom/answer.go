@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,13 +15,10 @@ import (
 // numbers, so that no answer depends on how a JSON library folds case.
 type answer map[string]json.RawMessage
 
-// decode wants one JSON object of at most maxBody bytes and nothing after it.
-// A name that occurs twice with different values is refused: the two readers
-// that might disagree about it are us and whatever stands between.
+// decode wants one JSON object and nothing after it. A name that occurs twice
+// with different values is refused: the two readers that might disagree about it
+// are us and whatever stands between.
 func decode(body []byte) (answer, error) {
-	if len(body) > maxBody {
-		return nil, errors.New("the answer is larger than 1 MiB")
-	}
 	if !json.Valid(body) {
 		return nil, errors.New("the answer is not JSON: check APIURL, and what stands between this server and WeCom")
 	}
@@ -71,6 +69,10 @@ func (a answer) integer(name string) (n int, ok bool) {
 	if strings.HasPrefix(digits, `"`) && json.Unmarshal(a[name], &digits) != nil {
 		return 0, false
 	}
+	return integer(digits)
+}
+
+func integer(digits string) (n int, ok bool) {
 	if !integerForm.MatchString(digits) {
 		return 0, false
 	}
@@ -89,6 +91,35 @@ func (a answer) text(name string) (string, error) {
 		return "", errors.New("the member " + name + " of the answer is not a string")
 	}
 	return s, nil
+}
+
+// maxListed bounds a list, in entries.
+const maxListed = 100_000
+
+// each visits the elements of a list. found is false if it is absent or null.
+func (a answer) each(name string, visit func(json.RawMessage) error) (found bool, err error) {
+	raw, ok := a[name]
+	if !ok || string(raw) == "null" {
+		return false, nil
+	}
+	notAList := errors.New("the member " + name + " of the answer is not a list")
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := dec.Token(); err != nil || open != json.Delim('[') {
+		return false, notAList
+	}
+	for n := 0; dec.More(); n++ {
+		if n == maxListed {
+			return false, fmt.Errorf("the member %s of the answer has more than %d entries", name, maxListed)
+		}
+		var element json.RawMessage
+		if err := dec.Decode(&element); err != nil {
+			return false, notAList
+		}
+		if err := visit(element); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // lowerASCII folds the 26 letters only; strings.ToLower also turns the Kelvin

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,8 +14,12 @@ import (
 	"github.com/wecomauth/wecomauth/core"
 )
 
-// maxBody bounds an answer, in bytes; real ones have a few hundred.
-const maxBody = 1 << 20
+// How large an answer may be, in bytes. Real ones have a few hundred, a list
+// about 50 for each entry.
+const (
+	maxBody = 1 << 20
+	maxList = 16 << 20
+)
 
 // api makes the calls of one app. It is safe for concurrent use.
 type api struct {
@@ -36,17 +41,23 @@ type call struct {
 	name   string
 	params []param
 	member *param // POST a JSON object of this member alone; nil: GET
+	most   int    // bytes of the answer
 }
 
 // get calls /cgi-bin/name and returns its answer, if that is a success. No
 // error holds the address, nor the value of a secret parameter.
 func (a *api) get(ctx context.Context, name string, params ...param) (answer, error) {
-	return a.do(ctx, call{name, params, nil})
+	return a.do(ctx, call{name, params, nil, maxBody})
+}
+
+// list is get for an answer that grows with the company.
+func (a *api) list(ctx context.Context, name string, params ...param) (answer, error) {
+	return a.do(ctx, call{name, params, nil, maxList})
 }
 
 // post is get with a body: a JSON object that holds member alone.
 func (a *api) post(ctx context.Context, name string, member param, params ...param) (answer, error) {
-	return a.do(ctx, call{name, params, &member})
+	return a.do(ctx, call{name, params, &member, maxBody})
 }
 
 func (a *api) do(ctx context.Context, c call) (answer, error) {
@@ -63,9 +74,12 @@ func (a *api) do(ctx context.Context, c call) (answer, error) {
 	if err := checkStatus(name, resp.StatusCode); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(c.most)+1))
 	if err != nil {
 		return nil, transportError(name, err, secrets)
+	}
+	if len(body) > c.most {
+		return nil, badAnswer(name, fmt.Sprintf("the answer is larger than %d MiB", c.most>>20))
 	}
 	return parse(name, body, secrets)
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/wecomauth/wecomauth/core"
 )
@@ -56,6 +57,18 @@ type App struct {
 	// by QR code, and one without consent, have no Details.
 	// https://developer.work.weixin.qq.com/document/path/95833
 	PrivateInfo bool
+	// LinkedCorps are the CorpIDs of linked companies (互联企业, 上下游) whose
+	// people may log in too, each 1 to 128 bytes. Their Identity holds the CorpID
+	// and the UserID only: the app reads no profile and no Details of them, and
+	// cannot tell later whether they have left. WeCom names the people of every
+	// company that the app is shared with; those of others are refused.
+	// https://developer.work.weixin.qq.com/document/path/91023
+	LinkedCorps []string
+	// NonMembers lets in people whom WeCom knows by an openid only, customers and
+	// anybody else who uses WeChat: Identity.OpenID is 1 to 64 bytes, and UserID
+	// is empty. An employee who opens the page in WeChat may come as one of them.
+	// https://developer.work.weixin.qq.com/document/path/91023
+	NonMembers bool
 	// Tokens is a central token service. Nil means a source of the app's own,
 	// which needs the Secret.
 	Tokens TokenSource
@@ -75,6 +88,7 @@ func (a App) Open(env core.Env) (core.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.LinkedCorps = slices.Clone(a.LinkedCorps) // the caller may change theirs
 	c := &client{app: a, settings: set, log: env.Log, tokens: a.Tokens}
 	if c.tokens == nil {
 		c.tokens = newTokenSource(a.CorpID, set.api, env)

@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/wecomauth/wecomauth/core"
 )
@@ -20,10 +19,6 @@ const (
 // https://developer.work.weixin.qq.com/document/path/91022
 const maxCode = 512
 
-// userIDForm is WeCom's rule for a userid.
-// https://developer.work.weixin.qq.com/document/path/90195
-var userIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}$`)
-
 // client is an opened App.
 type client struct {
 	settings
@@ -34,7 +29,7 @@ type client struct {
 
 // App returns the app's ids; its key material is the Secret.
 func (c *client) App() core.AppInfo {
-	info := core.AppInfo{CorpID: c.app.CorpID, AgentID: c.app.AgentID}
+	info := core.AppInfo{CorpID: c.app.CorpID, AgentID: c.app.AgentID, LinkedCorps: slices.Clone(c.app.LinkedCorps)}
 	if c.app.Secret != "" {
 		info.KeyMaterial = []byte(c.app.Secret)
 	}
@@ -47,43 +42,52 @@ func (c *client) Format(f fmt.State, verb rune) { c.app.Format(f, verb) }
 // MarshalText keeps it out of encoders.
 func (c *client) MarshalText() ([]byte, error) { return c.app.MarshalText() }
 
-// Exchange asks WeCom whom the code stands for, and reads the profile unless
-// App.NoProfile, and the details if App.PrivateInfo.
+// Exchange asks WeCom whom the code stands for, and, for an employee of this
+// company, reads the profile unless App.NoProfile, and the details if
+// App.PrivateInfo.
 func (c *client) Exchange(ctx context.Context, code string) (core.Identity, error) {
 	if !visibleASCII(code, maxCode) {
 		// Wrong calls count against the company's limits: make none.
 		return core.Identity{}, &callError{api: c.userInfoAPI(), kind: core.ErrBadCallback,
 			text: fmt.Sprintf("the code is not 1 to %d visible ASCII characters", maxCode)}
 	}
-	token, err := c.token(ctx, "")
+	ans, token, err := c.withToken(ctx, func(token string) (answer, error) {
+		return c.userInfo(ctx, token, code)
+	})
 	if err != nil {
 		return core.Identity{}, err
 	}
-	ans, err := c.userInfo(ctx, token, code)
-	if tokenRefused(err) {
-		// The token fell first, so that the code is still unused.
-		if token, err = c.token(ctx, token); err != nil {
-			return core.Identity{}, err
-		}
-		ans, err = c.userInfo(ctx, token, code)
+	id, err := c.identity(ans)
+	if err != nil || id.UserID == "" || id.CorpID != c.app.CorpID {
+		return id, err // the app reads no profile and no details of other people
 	}
-	if err != nil {
-		return core.Identity{}, err
-	}
-	userID, err := c.memberID(ans)
-	if err != nil {
-		return core.Identity{}, err
-	}
-	id := core.Identity{CorpID: c.app.CorpID, UserID: userID}
 	if !c.app.NoProfile {
 		if id, err = c.withProfile(ctx, token, id); err != nil {
 			return core.Identity{}, err
 		}
 	}
 	if c.app.PrivateInfo {
-		id.Details = c.details(ctx, token, ans, userID)
+		id.Details = c.details(ctx, token, ans, id.UserID)
 	}
 	return id, nil
+}
+
+// withToken makes a call with the app's token, and once more with a fresh one if
+// WeCom refuses the first: the token falls first, so that a code is still unused.
+// It returns the token that the answer came with.
+func (c *client) withToken(ctx context.Context, call func(token string) (answer, error)) (answer, string, error) {
+	token, err := c.token(ctx, "")
+	if err != nil {
+		return nil, "", err
+	}
+	ans, err := call(token)
+	if tokenRefused(err) {
+		if token, err = c.token(ctx, token); err != nil {
+			return nil, "", err
+		}
+		ans, err = call(token)
+	}
+	return ans, token, err
 }
 
 // token asks the source, and holds a foreign one to its contract.
@@ -127,30 +131,4 @@ func (c *client) userInfo(ctx context.Context, token, code string) (answer, erro
 		params = append(params, param{name: "agentid", value: c.app.AgentID})
 	}
 	return c.api.get(ctx, c.userInfoAPI(), params...)
-}
-
-// memberID returns the userid of an employee of this company. WeCom answers
-// with errcode 0 for strangers too; an openid names someone who is no employee.
-func (c *client) memberID(ans answer) (string, error) {
-	userID, err1 := ans.text("userid")
-	openID, err2 := ans.text("openid")
-	if err := errors.Join(err1, err2); err != nil {
-		return "", badAnswer(c.userInfoAPI(), err.Error())
-	}
-	refuse := func(kind *core.Kind, text string) (string, error) {
-		return "", &callError{api: c.userInfoAPI(), kind: kind, text: text}
-	}
-	switch {
-	case userID != "" && openID != "":
-		return refuse(core.ErrBadAnswer, "the answer holds both a userid and an openid")
-	case userID == "" && openID == "":
-		return refuse(core.ErrBadAnswer, "the answer holds neither a userid nor an openid")
-	case userID == "":
-		return refuse(core.ErrNotMember, "WeCom knows the person by an openid only, which no employee has")
-	case strings.Contains(userID, "/"):
-		return refuse(core.ErrOtherCorp, "the userid is of the form CorpID/userid")
-	case !userIDForm.MatchString(userID):
-		return refuse(core.ErrBadAnswer, "the userid is not of the form that WeCom documents")
-	}
-	return userID, nil
 }

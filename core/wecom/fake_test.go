@@ -110,6 +110,15 @@ func open(t testing.TB, app wecom.App) core.Client {
 	return c
 }
 
+func directory(t testing.TB, app wecom.App) core.Directory {
+	t.Helper()
+	dir, ok := open(t, app).(core.Directory)
+	if !ok {
+		t.Fatal("the client is no core.Directory")
+	}
+	return dir
+}
+
 func openLogged(t testing.TB, app wecom.App) (core.Client, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer

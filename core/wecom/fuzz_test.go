@@ -12,6 +12,8 @@ import (
 
 var userIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}$`)
 
+var openIDForm = regexp.MustCompile(`^[!-~]{1,64}$`)
+
 func FuzzUserInfo(f *testing.F) {
 	for _, seed := range []string{
 		okUser, `{"UserId":"USERID"}`, `{"errcode":"40029","errmsg":"invalid code"}`,
@@ -27,8 +29,18 @@ func FuzzUserInfo(f *testing.F) {
 		app := wecom.app()
 		app.NoProfile = true
 		id, err := open(t, app).Exchange(context.Background(), "CODE")
-		if (err == nil) != userIDForm.MatchString(id.UserID) {
+		if (err == nil) != userIDForm.MatchString(id.UserID) || err == nil && id.CorpID != corpID {
 			t.Errorf("identity %q with error %v", id.UserID, err)
+		}
+		app.LinkedCorps, app.NonMembers = []string{"CorpId"}, true
+		wide, wideErr := open(t, app).Exchange(context.Background(), "CODE")
+		switch {
+		case err == nil && (wideErr != nil || wide.UserID != id.UserID || wide.CorpID != corpID || wide.OpenID != ""):
+			t.Errorf("employee %q of %q with openid %q and error %v", wide.UserID, wide.CorpID, wide.OpenID, wideErr)
+		case wideErr == nil && userIDForm.MatchString(wide.UserID) == openIDForm.MatchString(wide.OpenID):
+			t.Errorf("userid %q and openid %q", wide.UserID, wide.OpenID)
+		case wideErr == nil && wide.CorpID != corpID && (wide.CorpID != "CorpId" || wide.OpenID != ""):
+			t.Errorf("%q and %q of %q", wide.UserID, wide.OpenID, wide.CorpID)
 		}
 		if err != nil && (id.UserID != "" || id.CorpID != "" || len(err.Error()) > 1000) {
 			t.Errorf("identity %q with error of %d bytes", id.UserID, len(err.Error()))

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/wecomauth/wecomauth/core"
 )
 
 const (
@@ -116,19 +118,48 @@ func TestNoErrorAndNoLogHoldsASecret(t *testing.T) {
 					if out == "" {
 						t.Error("nothing was reported")
 					}
-					if strings.Contains(out, `Get "`) || strings.Contains(out, `Post "`) {
-						t.Errorf("an address is in: %s", out)
-					}
-					for _, v := range []string{secret, leakToken, leakCode, leakTicket, leakMobile} {
-						quoted, inJSON := fmt.Sprintf("%q", v), jsonOf(t, v)
-						for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), quoted[1 : len(quoted)-1], inJSON[1 : len(inJSON)-1]} {
-							if strings.Contains(out, form) {
-								t.Errorf("%q is in: %s", form, out)
-							}
-						}
-					}
+					noSecretIn(t, out)
 				})
 			})
+		}
+	}
+}
+
+func TestNoErrorOfALookupHoldsASecret(t *testing.T) {
+	good := body(fmt.Sprintf(`{"access_token":%q,"expires_in":7200}`, leakToken))
+	for name, reply := range leaky {
+		for _, lookup := range lookups {
+			for _, api := range []string{"gettoken", lookup.name} {
+				t.Run(name+" at "+api+" for "+lookup.name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						f := newFake()
+						f.on("gettoken", good)
+						f.on(api, reply)
+						c, log := openLogged(t, f.app())
+						err := lookup.do(t.Context(), c.(core.Directory))
+						if err == nil {
+							t.Fatal("no error")
+						}
+						noSecretIn(t, log.String()+tree(err))
+					})
+				})
+			}
+		}
+	}
+}
+
+// noSecretIn looks for all that must not leak, in every spelling.
+func noSecretIn(t *testing.T, out string) {
+	t.Helper()
+	if strings.Contains(out, `Get "`) || strings.Contains(out, `Post "`) {
+		t.Errorf("an address is in: %s", out)
+	}
+	for _, v := range []string{secret, leakToken, leakCode, leakTicket, leakMobile} {
+		quoted, inJSON := fmt.Sprintf("%q", v), jsonOf(t, v)
+		for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), quoted[1 : len(quoted)-1], inJSON[1 : len(inJSON)-1]} {
+			if strings.Contains(out, form) {
+				t.Errorf("%q is in: %s", form, out)
+			}
 		}
 	}
 }

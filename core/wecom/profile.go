@@ -44,13 +44,10 @@ func briefly(ctx context.Context) (context.Context, context.CancelFunc) {
 func (c *client) withProfile(ctx context.Context, token string, id core.Identity) (core.Identity, error) {
 	ctx, cancel := briefly(ctx)
 	defer cancel()
-	ans, err := c.api.get(ctx, apiUser,
-		param{name: "access_token", value: token, secret: true},
-		param{name: "userid", value: id.UserID})
+	ans, err := c.user(ctx, token, id.UserID)
 	if err == nil {
-		if status, _ := ans.integer("status"); status == statusDisabled || status == statusLeft {
-			return core.Identity{}, &callError{api: apiUser, kind: core.ErrNotMember,
-				text: "the account is disabled or has left the company"}
+		if err := inactive(ans); err != nil {
+			return core.Identity{}, err
 		}
 		err = readProfile(ans, &id)
 	}
@@ -61,6 +58,23 @@ func (c *client) withProfile(ctx context.Context, token string, id core.Identity
 		c.log.WarnContext(ctx, "wecom: login without name and departments", errAttrs(err)...)
 	}
 	return id, nil
+}
+
+// https://developer.work.weixin.qq.com/document/path/90196
+func (c *client) user(ctx context.Context, token, userID string) (answer, error) {
+	return c.api.get(ctx, apiUser,
+		param{name: "access_token", value: token, secret: true},
+		param{name: "userid", value: userID})
+}
+
+// inactive returns an error for an account that may not log in. A status that is
+// absent is unknown, and no reason.
+func inactive(ans answer) error {
+	if status, _ := ans.integer("status"); status != statusDisabled && status != statusLeft {
+		return nil
+	}
+	return &callError{api: apiUser, kind: core.ErrNotMember,
+		text: "the account is disabled or has left the company"}
 }
 
 // readProfile fills in id, or leaves it as it is. Absent fields are normal: the

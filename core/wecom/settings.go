@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ func (a App) check(needSecret bool) (settings, error) {
 	if needSecret || a.Secret != "" {
 		fail(checkWord("Secret", a.Secret, "copy it from the app's page in the WeCom console, or set Tokens"))
 	}
+	errs = append(errs, a.checkLinked()...)
 	apiURL, err := baseURL("APIURL", a.APIURL, "https://qyapi.weixin.qq.com")
 	fail(err)
 	openURL, err := baseURL("OpenURL", a.OpenURL, "https://open.weixin.qq.com")
@@ -67,6 +69,26 @@ func checkWord(name, value, remedy string) error {
 		return fmt.Errorf("wecom: %s holds a blank or a control character: %s", name, remedy)
 	}
 	return nil
+}
+
+func (a App) checkLinked() (errs []error) {
+	for i, corpID := range a.LinkedCorps {
+		name := fmt.Sprintf("LinkedCorps[%d]", i)
+		err := checkWord(name, corpID, "copy the linked company's CorpID from its own WeCom console, or leave it out")
+		switch {
+		case err != nil:
+		case strings.Contains(corpID, "/"):
+			err = fmt.Errorf("wecom: %s holds a slash: write the CorpID alone, without a userid", name)
+		case corpID == a.CorpID:
+			err = fmt.Errorf("wecom: %s is the app's own CorpID: leave it out, its employees may log in anyway", name)
+		case slices.Contains(a.LinkedCorps[:i], corpID):
+			err = fmt.Errorf("wecom: %s repeats an earlier one: leave it out", name)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
 }
 
 func checkAgentID(value string) error {

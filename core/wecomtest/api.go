@@ -47,7 +47,7 @@ func (f *Fake) getUserInfo(q url.Values) any {
 		return failure(code)
 	}
 	if g.person.UserID != "" {
-		return userAnswer{result: success, UserID: g.person.UserID, UserTicket: f.ticketFor(g)}
+		return userAnswer{result: success, UserID: g.person.namedAs(), UserTicket: f.ticketFor(g)}
 	}
 	return userAnswer{result: success, OpenID: g.person.OpenID}
 }
@@ -71,7 +71,7 @@ func (f *Fake) getUserInfoOld(q url.Values) any {
 	if code != 0 {
 		return oldFailure(code)
 	}
-	answer := oldUserAnswer{UserID: g.person.UserID, DeviceID: "DEVICEID", UserTicket: f.ticketFor(g)}
+	answer := oldUserAnswer{UserID: g.person.namedAs(), DeviceID: "DEVICEID", UserTicket: f.ticketFor(g)}
 	if answer.UserTicket != "" {
 		answer.ExpiresIn = int(ticketLifetime / time.Second)
 	}

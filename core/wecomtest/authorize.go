@@ -82,7 +82,7 @@ func (f *Fake) signInSilently(w http.ResponseWriter, r *http.Request, req *signI
 
 // mustFind returns the person with this id, or answers that there is none.
 func (f *Fake) mustFind(w http.ResponseWriter, r *http.Request, id string) (Employee, bool) {
-	person, ok := f.config.find(id)
+	person, _, ok := f.find(id)
 	if !ok {
 		f.render(w, r, http.StatusBadRequest, "wrong", &wrong{
 			Status: http.StatusBadRequest, Name: "userid", Sent: id,

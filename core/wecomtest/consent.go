@@ -3,12 +3,13 @@ package wecomtest
 import "strings"
 
 // mayShow reports whether this sign-in can show the app the person's details:
-// it asks for them, and the person is an employee in its visible range. WeCom's
-// pages disagree about the others; the fake signs them in as with snsapi_base.
+// it asks for them, and the person is an employee of the company in its visible
+// range. WeCom's pages disagree about employees outside of it; the fake signs
+// them, and everybody else, in as with snsapi_base.
 // https://developer.work.weixin.qq.com/document/path/91022
 // https://developer.work.weixin.qq.com/document/path/91023
 func mayShow(req *signInRequest, person Employee) bool {
-	return req.details && person.UserID != "" && !person.NotVisible
+	return req.details && person.listed()
 }
 
 // consent returns whether the app may see the details of a person who signs in
@@ -43,7 +44,8 @@ type detail struct {
 }
 
 func (f *Fake) newQuestion(req *signInRequest, e Employee) question {
-	q := question{Person: f.newPerson(e, f.config.index(e.id())), App: f.config.AgentID, Site: siteOf(req)}
+	_, place, _ := f.find(e.id())
+	q := question{Person: f.newPerson(e, place), App: f.config.AgentID, Site: siteOf(req)}
 	d := e.Details
 	for _, line := range []struct {
 		name  text

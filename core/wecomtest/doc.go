@@ -1,6 +1,6 @@
 // Package wecomtest is a fake WeCom (企业微信): an [http.Handler] that answers
-// the sign-in pages and the five APIs of a login as strictly as the real one,
-// without a company, a phone or a network.
+// the sign-in pages and the APIs by which an app signs people in and looks them
+// up, as strictly as the real one, without a company, a phone or a network.
 //
 // In a test, everything stays in process:
 //
@@ -19,7 +19,8 @@
 //
 // With the scope snsapi_privateinfo, an employee is asked on a page whether the
 // app may see their [Details]; [Employee.NoConsent] answers for a silent sign-in.
-// [Fake.BrowserAs] visits as a desktop browser or a phone.
+// [Fake.BrowserAs] visits as a desktop browser or a phone. [Fake.Change] and
+// [Fake.Remove] disable people or let them leave while their session lasts.
 //
 // It is stricter than WeCom in one point: each parameter of a sign-in page,
 // also the optional state, must be there exactly once.

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"sync"
 	"time"
 )
@@ -12,10 +11,11 @@ import (
 // Fake is a fake WeCom with one company and one app. It is an [http.Handler],
 // safe for concurrent use. Make one with [New].
 type Fake struct {
-	config Config
+	config Config // without its Employees
 	routes map[string]route
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards what follows
+	people   []Employee
 	apps     map[string]http.Handler // of Serve, by host
 	signedIn string
 	refusing bool
@@ -48,14 +48,16 @@ const (
 	pageName    = "authorize"
 )
 
-// New returns a fake WeCom. It panics if two employees have the same id or one
-// has none.
+// New returns a fake WeCom. It panics on a company that could not exist: two
+// employees, departments or tags with the same id, an employee with none, or
+// departments that are no tree.
 func New(c Config) *Fake {
 	c = c.withDefaults()
 	c.check()
-	c.Employees = slices.Clone(c.Employees)
+	c, people := c.kept()
 	f := &Fake{
 		config: c,
+		people: people,
 		apps:   make(map[string]http.Handler),
 		agreed: make(map[string]bool),
 		calls:  make(map[string]int),
@@ -67,10 +69,12 @@ func New(c Config) *Fake {
 		webLoginPath:  {name: pageName, host: webLoginHost, page: f.authorize},
 	}
 	for name, api := range map[string]func(url.Values) any{
-		"gettoken":         f.getToken,
-		"auth/getuserinfo": f.getUserInfo,
-		oldUserInfo:        f.getUserInfoOld,
-		"user/get":         f.getUser,
+		"gettoken":              f.getToken,
+		"auth/getuserinfo":      f.getUserInfo,
+		oldUserInfo:             f.getUserInfoOld,
+		"user/get":              f.getUser,
+		"department/simplelist": f.getDepartments,
+		"tag/get":               f.getTag,
 	} {
 		f.routes[apiPrefix+name] = route{name: name, host: apiHost, api: api}
 	}

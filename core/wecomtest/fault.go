@@ -10,8 +10,8 @@ import (
 // A Fault is something that goes wrong at WeCom or on the way there.
 type Fault struct {
 	// API is "gettoken", "auth/getuserinfo", "auth/getuserdetail",
-	// "user/getuserinfo", "user/get", "authorize" for the sign-in pages, or ""
-	// for any API but not the pages.
+	// "user/getuserinfo", "user/get", "department/simplelist", "tag/get",
+	// "authorize" for the sign-in pages, or "" for any API but not the pages.
 	API string
 
 	// Code and Msg are the errcode and errmsg of the answer; the usual text of

@@ -45,8 +45,8 @@ func (f *Fake) getUser(q url.Values) any {
 	if q.Get("userid") == "" {
 		return newMemberFailure(41009)
 	}
-	e, ok := f.config.find(q.Get("userid"))
-	if !ok || e.UserID == "" {
+	e, _, ok := f.find(q.Get("userid"))
+	if !ok || e.UserID == "" || e.Corp != "" {
 		return newMemberFailure(60111)
 	}
 	if e.NotVisible {

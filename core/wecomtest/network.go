@@ -47,7 +47,7 @@ func (f *Fake) Browser(userID string) *http.Client {
 //
 // [core.ParseAgent]: https://pkg.go.dev/github.com/wecomauth/wecomauth/core#ParseAgent
 func (f *Fake) BrowserAs(userID, userAgent string) *http.Client {
-	if _, ok := f.config.find(userID); !ok && userID != "" {
+	if _, _, ok := f.find(userID); !ok && userID != "" {
 		panic(fmt.Sprintf("wecomtest: Browser: there is no employee %q", userID))
 	}
 	jar, _ := cookiejar.New(nil) // never fails

@@ -174,6 +174,23 @@ func TestMistakesInATestPanic(t *testing.T) {
 		}},
 		{"a fault of an API that does not exist", func() { newFake(t).Fail(wecomtest.Fault{API: "getuserinfo"}) }},
 		{"the calls of an API that does not exist", func() { newFake(t).Calls("getuserinfo") }},
+		{"a change to somebody with no id", func() { newFake(t).Change(wecomtest.Employee{Name: "x"}) }},
+		{"nobody of a linked company", func() { newFake(t).Change(wecomtest.Employee{Corp: linkedCorp, OpenID: "x"}) }},
+		{"an employee whose Corp is the company's own", func() { newFake(t, wecomtest.Employee{Corp: corpID, UserID: "x"}) }},
+		{"a Corp with a slash", func() { newFake(t, wecomtest.Employee{Corp: "a/b", UserID: "x"}) }},
+		{"two employees of one linked company", func() {
+			newFake(t, wecomtest.Employee{Corp: "wwA", UserID: "x"}, wecomtest.Employee{Corp: "wwa", UserID: "X"})
+		}},
+		{"nobody to remove", func() { newFake(t, wecomtest.Employee{UserID: "zhangsan"}).Remove("zhangsna") }},
+		{"nothing to remove", func() { newFake(t, wecomtest.Employee{UserID: "zhangsan"}).Remove("") }},
+		{"a department without an id", func() { company(wecomtest.Department{Name: "x"}) }},
+		{"a root below something", func() { company(wecomtest.Department{ID: 1, Parent: 2}, wecomtest.Department{ID: 2}) }},
+		{"two departments with one id", func() { company(wecomtest.Department{ID: 2}, wecomtest.Department{ID: 2}) }},
+		{"two roots", func() { company(wecomtest.Department{ID: 1}, wecomtest.Department{ID: 1}) }},
+		{"a department below one that does not exist", func() { company(wecomtest.Department{ID: 2, Parent: 3}) }},
+		{"departments in a circle", func() { company(wecomtest.Department{ID: 2, Parent: 3}, wecomtest.Department{ID: 3, Parent: 2}) }},
+		{"a tag without an id", func() { wecomtest.New(wecomtest.Config{Tags: []wecomtest.Tag{{Name: "x"}}}) }},
+		{"two tags with one id", func() { wecomtest.New(wecomtest.Config{Tags: []wecomtest.Tag{{ID: 1}, {ID: 1}}}) }},
 		{"two employees whose ids differ in case", func() { newFake(t, wecomtest.Employee{UserID: "a"}, wecomtest.Employee{UserID: "A"}) }},
 	}
 	for _, tt := range tests {
@@ -186,4 +203,8 @@ func TestMistakesInATestPanic(t *testing.T) {
 			tt.do()
 		})
 	}
+}
+
+func company(departments ...wecomtest.Department) {
+	wecomtest.New(wecomtest.Config{Departments: departments})
 }

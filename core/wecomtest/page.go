@@ -93,7 +93,7 @@ func (f *Fake) newChoice(r *http.Request, req *signInRequest) choice {
 		App:    f.config.AgentID,
 		Site:   siteOf(req),
 	}
-	for i, e := range f.config.Employees {
+	for i, e := range f.everybody() {
 		c.People = append(c.People, f.newPerson(e, i))
 	}
 	return c
@@ -135,6 +135,9 @@ func notes(e Employee) []text {
 	var list []text
 	if e.UserID == "" {
 		list = append(list, text{"非企业成员", "Not an employee"})
+	}
+	if e.Corp != "" {
+		list = append(list, text{"互联企业", "Linked company"})
 	}
 	if e.NotVisible {
 		list = append(list, text{"不在可见范围", "Not visible to the app"})
