@@ -6,17 +6,20 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // Authenticator decides about requests: who is asking, and what happens next.
-// Make it with [New]. It is safe for concurrent use, holds no goroutine and no
-// connection of its own, and needs no closing.
+// Make it with [New]. It is safe for concurrent use and needs no closing: it
+// holds no connection, and its goroutines (of a code's exchange, a look into the
+// company's tags and departments, a re-check) end by themselves.
 type Authenticator struct {
 	client       Client
 	app          AppInfo
+	company      company
 	base         site
 	callback     string // Config.CallbackPath
 	afterLogout  string
@@ -52,16 +55,22 @@ func New(c Config) (*Authenticator, error) {
 		return nil, err
 	}
 	a := &Authenticator{
-		client: client, app: client.App(), base: newSite(base, c.Aliases),
+		client: client, app: client.App(), company: newCompany(client, c.Logger), base: newSite(base, c.Aliases),
 		callback: c.CallbackPath, afterLogout: c.AfterLogout, keepFragment: c.KeepFragment,
 		csrf: http.NewCrossOriginProtection(), crossOrigin: c.DangerouslyAllowCrossOrigin,
 		clientIP: c.ClientIP, onError: c.OnError, observe: c.Observer, log: c.Logger, now: time.Now, rand: rand.Reader,
+	}
+	if c.Recheck > 0 && a.company.look == nil {
+		return nil, fmt.Errorf("wecomauth: Config.Recheck: %w", errNoDirectory)
 	}
 	if a.keys, err = a.newKeys(c.Keys); err != nil {
 		return nil, err
 	}
 	secure := base.Scheme == "https"
 	a.sessions = newSessions(c, a.keys, secure)
+	if c.Recheck > 0 {
+		a.sessions.recheck = newRechecker(c, a.company.look.dir, a.app.CorpID, a.sessions)
+	}
 	a.jar = &jar{keys: a.keys, prefix: cookieName(a.keys, secure), secure: secure, rand: a.rand}
 	a.exchanges = newExchanges(a.client, a.sessions, c)
 	if err := a.csrf.AddTrustedOrigin(a.base.origin); err != nil {
@@ -104,6 +113,18 @@ func (a *Authenticator) Decide(h http.Header, r *http.Request, rules ...Rule) De
 		return a.enter(a.read(h, r, rt), id)
 	}
 	return a.decide(h, r, rt)
+}
+
+// Guard is Decide for one route, for adapters: it panics, with a sentence that says
+// why, if a rule can never work, such as a UserID without its company where people
+// of several may log in. Rules are written in the program, so that this shows when
+// it starts.
+func (a *Authenticator) Guard(rules ...Rule) func(http.Header, *http.Request) Decision {
+	if err := checkRules(a.company, rules); err != nil {
+		panic("wecomauth: " + err.Error())
+	}
+	rules = slices.Clone(rules)
+	return func(h http.Header, r *http.Request) Decision { return a.Decide(h, r, rules...) }
 }
 
 // Optional decides about a request to a public route that shows more to people
@@ -185,35 +206,6 @@ func (a *Authenticator) perform(q *ask, s step) Decision {
 	return a.refuse(q, a.reason(q, s.move))
 }
 
-// reason is the refusal of a move that ends here.
-func (a *Authenticator) reason(q *ask, m move) error {
-	switch m {
-	case moveUnauthorized:
-		return &Error{Kind: ErrLoginRequired}
-	case moveFrame:
-		return &Error{Kind: ErrFrame}
-	case moveCrossOrigin:
-		return kindError(ErrCrossOrigin, "%.20q from origin %.200q", q.r.Method, q.r.Header.Get("Origin"))
-	case moveCancelled:
-		return &Error{Kind: ErrCancelled}
-	case moveMalformed:
-		return kindError(ErrBadCallback, "the callback's code is doubled, too long or not printable")
-	case moveGiveUp:
-		return kindError(ErrLoop, "%s", a.loopCauses(q))
-	default:
-		return kindError(ErrInternal, "no way on from %+v", q.facts)
-	}
-}
-
-// loopCauses names what makes a login come back without its cookies.
-func (a *Authenticator) loopCauses(q *ask) string {
-	return fmt.Sprintf("login came back %d times without its cookies (%s, Host %.100q, BaseURL %s): "+
-		"the browser blocks cookies; or the page is opened under another host than BaseURL; or BaseURL is https and the browser came by http; "+
-		"or there are several instances without a shared session store or with different keys",
-		maxRounds, map[bool]string{true: "attempt cookie missing", false: "session missing"}[q.facts.answer != answerNone && q.facts.attempt == attemptMissing],
-		q.r.Host, a.base.origin)
-}
-
 // enter applies the rules and lets the request through.
 func (a *Authenticator) enter(q *ask, id Identity) Decision {
 	if q.route.login {
@@ -222,8 +214,8 @@ func (a *Authenticator) enter(q *ask, id Identity) Decision {
 		}
 		return a.redirect(q, http.StatusFound, a.base.url(q.route.returnTo))
 	}
-	if err := admit(q.r.Context(), q.route.rules, id); err != nil {
-		return a.refuse(q, fmt.Errorf("%w: %w", ErrForbidden, err))
+	if err := admitAll(q.r.Context(), a.company, q.route.rules, id); err != nil {
+		return a.refuse(q, &Error{Kind: ErrForbidden, Err: err})
 	}
 	personal(q.h)
 	if _, nested := identityBy(q.r.Context(), a); nested {

@@ -46,6 +46,8 @@ func (c Config) check() (*url.URL, error) {
 			m.add("Config.Keys[%d] has %d bytes: use at least 32 random ones, such as openssl rand 32", i, len(k))
 		}
 	}
+	atLeast(&m, "RevokeWithin", c.RevokeWithin, time.Second)
+	atLeast(&m, "Recheck", c.Recheck, time.Minute)
 	atLeast(&m, "StoreTimeout", c.StoreTimeout, time.Millisecond)
 	atLeast(&m, "ExchangeTimeout", c.ExchangeTimeout, time.Millisecond)
 	c.checkSessions(&m, base)

@@ -14,6 +14,7 @@ const (
 	DefaultLifetime        = 12 * time.Hour
 	DefaultStoreTimeout    = 2 * time.Second
 	DefaultExchangeTimeout = 15 * time.Second
+	DefaultRevokeWithin    = 10 * time.Second
 	DefaultAfterLogout     = "/"
 )
 
@@ -87,6 +88,21 @@ type Config struct {
 	// a tenth of it. Default 0: only Lifetime counts. At least a minute.
 	IdleTimeout time.Duration
 
+	// RevokeWithin is how soon Revoke on one instance ends sessions on the others,
+	// at the price of one more read of the store for each person and instance in
+	// that time. A store that tells of changes, such as core/redisstore, needs no
+	// such read and is told at once. Default 10 s; at least one.
+	RevokeWithin time.Duration
+
+	// Recheck looks people up in WeCom while they are logged in, and ends the
+	// sessions of those who have left, are disabled, or are no longer in the app's
+	// visible range, within this time. No request waits for it. It costs one call
+	// of user/get for each person in about two thirds of this time, shared by all
+	// instances, and an instance makes at most ten a second. Employees of the
+	// app's own company only. Default 0: never; at least a minute. The provider
+	// must be a Directory.
+	Recheck time.Duration
+
 	// StoreTimeout bounds each use of a store that obeys a context. Default 2 s.
 	StoreTimeout time.Duration
 
@@ -143,6 +159,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StoreTimeout == 0 {
 		c.StoreTimeout = DefaultStoreTimeout
+	}
+	if c.RevokeWithin == 0 {
+		c.RevokeWithin = DefaultRevokeWithin
 	}
 	if c.ExchangeTimeout == 0 {
 		c.ExchangeTimeout = DefaultExchangeTimeout

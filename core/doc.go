@@ -69,16 +69,26 @@
 //     only whether a visitor to one of Config.Aliases is moved to BaseURL.
 //   - The log, error texts and answers hold no secret, token, code or state. Text
 //     from outside is bounded and quoted.
+//   - A former employee keeps a session in a browser. Revoke ends it, and Recheck
+//     finds out by itself.
 //
-// Not covered: a stolen device or session cookie (shorten Lifetime), scripts of
-// the protected site itself (use a Content-Security-Policy), http deployments,
-// where everybody on the way reads and plants cookies, and an employee who left
-// while their session lives (shorten Lifetime).
+// Not covered: a stolen device or session cookie (Revoke it, shorten Lifetime),
+// scripts of the protected site itself (use a Content-Security-Policy), and http
+// deployments, where everybody on the way reads and plants cookies.
+//
+// # Leaving
+//
+// Sessions end by Logout, Lifetime and IdleTimeout; by Revoke, which writes a
+// mark: a session whose exchange of the code began no later is dead, wherever it
+// is; and by Config.Recheck, which asks WeCom and then revokes. Instances read the
+// marks of the people they serve once in Config.RevokeWithin, unless their store
+// tells them of changes.
 //
 // # What is stored
 //
 // A session is one string value in scs, under a key that is bound to BaseURL,
-// CorpID and AgentID, in a layout that record.go documents. With
+// CorpID and AgentID, in a layout that record.go and blob.go document. Marks are
+// entries of their own, which rawstore.go describes. With
 // Config.Sessions and an outer LoadAndSave the data is changed and LoadAndSave
 // commits it; otherwise it is committed here before anything is written. The
 // response writer is never wrapped on a request that passes.

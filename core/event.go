@@ -51,12 +51,29 @@ type SessionEnded struct {
 	Idle     bool
 }
 
+// Revoked says that a person's sessions were ended: by Revoke, by a logout
+// everywhere, or because WeCom said that they are gone. It comes on the instance
+// that ended them. UserID may be an OpenID; it is empty if everybody was revoked.
+type Revoked struct {
+	CorpID, UserID string
+	Err            error // what WeCom said; nil if it was not asked
+}
+
+// Rechecked says that WeCom was asked about a person who is logged in.
+type Rechecked struct {
+	CorpID, UserID string
+	Took           time.Duration
+	Err            error // nil if the person may stay
+}
+
 func (LoginStarted) event()   {}
 func (LoginSucceeded) event() {}
 func (LoginFailed) event()    {}
 func (Refused) event()        {}
 func (TokenRefreshed) event() {}
 func (SessionEnded) event()   {}
+func (Revoked) event()        {}
+func (Rechecked) event()      {}
 
 // calm keeps a panic in the application's Observer from failing a login, or from
 // ending the process where an event comes from a goroutine of ours.

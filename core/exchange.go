@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // simultaneous duplicates share it and the session that comes of it.
 type exchanges struct {
 	client   Client
+	corps    []string // whose people may log in
 	sessions *sessions
 	onLogin  func(context.Context, Identity) error
 	timeout  time.Duration
@@ -61,7 +63,7 @@ var (
 
 func newExchanges(client Client, s *sessions, c Config) *exchanges {
 	return &exchanges{
-		client: client, sessions: s, onLogin: c.OnLogin, timeout: c.ExchangeTimeout,
+		client: client, corps: corpsOf(client.App()), sessions: s, onLogin: c.OnLogin, timeout: c.ExchangeTimeout,
 		inFlight: semaphore.NewWeighted(maxInFlight), failures: newBudget(), now: time.Now,
 		calls: make(map[nonce]*call), codes: make(map[[sha256.Size]byte]bool),
 	}
@@ -127,17 +129,18 @@ func (e *exchanges) trade(ctx context.Context, t trade) (Identity, error) {
 	if wait, ok := e.failures.take(e.now(), t.client); !ok {
 		return Identity{}, RetryAfter(fmt.Errorf("%w: too many failed logins; WeCom bans an address that goes on", errNotAsked), wait)
 	}
+	began := e.now()
 	id, err := e.client.Exchange(ctx, t.code)
 	if !countsAsFailure(err) {
 		e.failures.refund(t.client)
 	}
 	if err == nil {
-		err = checkIdentity(id)
+		err = e.checkIdentity(id)
 	}
 	if err != nil {
 		return Identity{}, err
 	}
-	id.LoginAt = e.now().Truncate(time.Second)
+	id.LoginAt = time.UnixMilli(began.UnixMilli()) // a mark made while WeCom is asked counts
 	if e.onLogin != nil {
 		if err := e.onLogin(ctx, id); err != nil {
 			return Identity{}, refusedBy(err)
@@ -159,16 +162,16 @@ func countsAsFailure(err error) bool {
 }
 
 // checkIdentity holds a provider to its promise before a session is made of it.
-func checkIdentity(id Identity) error {
-	ok := id.CorpID != "" && id.UserID != "" && len(id.Departments) <= maxDepartments
-	for _, s := range []string{id.CorpID, id.UserID, id.Name} {
+func (e *exchanges) checkIdentity(id Identity) error {
+	ok := id.somebody() && slices.Contains(e.corps, id.CorpID) && len(id.Departments) <= maxDepartments
+	for _, s := range []string{id.CorpID, id.UserID, id.OpenID, id.Name} {
 		ok = ok && len(s) <= maxText
 	}
 	for _, d := range id.Departments {
 		ok = ok && d >= 0 && d < 1<<40
 	}
 	if !ok {
-		return fmt.Errorf("%w: the provider named nobody, or with values out of range", ErrBadAnswer)
+		return fmt.Errorf("%w: the provider named nobody, or somebody of a company that is not configured, or with values out of range", ErrBadAnswer)
 	}
 	return nil
 }

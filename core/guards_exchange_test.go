@@ -72,6 +72,11 @@ func TestCheckIdentity(t *testing.T) {
 		{"somebody", func(*Identity) {}, true},
 		{"nobody", func(id *Identity) { id.UserID = "" }, false},
 		{"of no corp", func(id *Identity) { id.CorpID = "" }, false},
+		{"somebody of a linked company", func(id *Identity) { id.CorpID = "ww2" }, true},
+		{"somebody of another company", func(id *Identity) { id.CorpID = "ww3" }, false},
+		{"no employee", func(id *Identity) { id.UserID, id.OpenID = "", "oAAA" }, true},
+		{"two people at once", func(id *Identity) { id.OpenID = "oAAA" }, false},
+		{"a longer OpenID", func(id *Identity) { id.UserID, id.OpenID = "", long }, false},
 		{"the longest texts", func(id *Identity) { id.CorpID, id.UserID, id.Name = long[1:], long[1:], long[1:] }, true},
 		{"a longer CorpID", func(id *Identity) { id.CorpID = long }, false},
 		{"a longer UserID", func(id *Identity) { id.UserID = long }, false},
@@ -83,7 +88,8 @@ func TestCheckIdentity(t *testing.T) {
 	} {
 		id := Identity{CorpID: "ww1", UserID: "zhangsan", Name: "张三"}
 		tc.change(&id)
-		if err := checkIdentity(id); (err == nil) != tc.ok {
+		e := &exchanges{corps: []string{"ww1", "ww2", long[1:]}}
+		if err := e.checkIdentity(id); (err == nil) != tc.ok {
 			t.Errorf("%s: %v", tc.name, err)
 		}
 	}

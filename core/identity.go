@@ -33,7 +33,7 @@ type Identity struct {
 	// asks for it. It is given to Config.OnLogin only, and not kept in the
 	// session: store there what the application needs.
 	Details *Details `json:"-"`
-	// LoginAt is when the person was named by WeCom, to the second.
+	// LoginAt is when WeCom was asked who the person is, to the millisecond.
 	LoginAt time.Time
 }
 

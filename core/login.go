@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Login decides about a request to the sign-in route, which never passes: it
@@ -46,7 +47,8 @@ func pathOf(target string) string {
 // Logout decides about a request to the sign-out route, which never passes. A
 // POST from this site ends the session in the store and goes to
 // Config.AfterLogout; a request from another site is refused, and so is any
-// other method: a link or an image must not sign anybody out.
+// other method: a link or an image must not sign anybody out. With everywhere=1
+// in the query it ends all sessions of the person, as [Authenticator.Revoke] does.
 func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 	q := a.read(h, r, route{})
 	if a.logoutPath.Load() == nil {
@@ -60,6 +62,9 @@ func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 		return a.refuse(q, a.reason(q, moveCrossOrigin))
 	}
 	s, err := a.sessions.load(r)
+	if err == nil && s.loggedIn && r.URL.Query().Get("everywhere") == "1" {
+		err = a.sessions.revoke(r.Context(), s.rec.id, time.Now(), nil)
+	}
 	if err == nil {
 		err = a.sessions.logout(h, r, s)
 	}

@@ -20,6 +20,7 @@ type page struct {
 	Href              string        // the button is a link, unless Post is set
 	Top               bool          // the link leaves a frame
 	Post              bool          // the button posts to this very address
+	Everywhere        string        // then: the text of the one that posts to it with everywhere=1
 	Refresh           string        // where to go at once
 	Reload            int           // seconds until this address is loaded again
 	Fragment          bool          // go to Href and the address's fragment at once
@@ -67,15 +68,15 @@ func (p page) render() []byte {
 // wording is the fixed texts of buttons, of the page that goes on by itself, and
 // of Logout's.
 type wording struct {
-	retry, open, confirm, qr string
-	wait, signOut            text
+	retry, open, confirm, everywhere, qr string
+	wait, signOut                        text
 }
 
 var words = map[string]wording{
-	"zh-CN": {"重试", "在完整窗口中打开", "继续", "本页面的二维码",
+	"zh-CN": {"重试", "在完整窗口中打开", "继续", "在所有设备上退出", "本页面的二维码",
 		text{"正在登录…", "正在前往企业微信确认你的身份。如果页面没有自动跳转，请点击下方按钮。"},
 		text{"退出登录？", "点击下方按钮退出当前账号。"}},
-	"en": {"Try again", "Open in the full window", "Continue", "QR code of this page",
+	"en": {"Try again", "Open in the full window", "Continue", "Sign out everywhere", "QR code of this page",
 		text{"Signing in…", "WeCom is asked who you are. If nothing happens, press the button."},
 		text{"Sign out?", "Press the button to sign out of this application."}},
 }

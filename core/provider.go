@@ -63,3 +63,8 @@ type AuthRequest struct {
 	State       string // 48 characters of a-z and 2-7
 	UserAgent   string // as the browser sent it; a hint for the page, never for access
 }
+
+// corpsOf returns the companies whose people may log in, the app's own first.
+func corpsOf(app AppInfo) []string {
+	return append([]string{app.CorpID}, app.LinkedCorps...)
+}

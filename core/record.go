@@ -10,7 +10,7 @@ import (
 // so that any scs codec can carry it. Layout, version 1; numbers are uvarints,
 // strings have their length in front:
 //
-//	1 | login (Unix seconds) | seen (Unix seconds) | CorpID | UserID | Name | departments + 1 | department …
+//	1 | login (Unix milliseconds) | seen (Unix seconds) | CorpID | UserID | OpenID | Name | departments + 1 | department …
 type record struct {
 	id   Identity
 	seen time.Time // last touch; used when an idle timeout is set
@@ -23,11 +23,11 @@ const (
 )
 
 func (r record) encode() []byte {
-	b := make([]byte, 0, 48+len(r.id.CorpID)+len(r.id.UserID)+len(r.id.Name)+3*len(r.id.Departments))
+	b := make([]byte, 0, 48+len(r.id.CorpID)+len(r.id.UserID)+len(r.id.OpenID)+len(r.id.Name)+3*len(r.id.Departments))
 	b = append(b, recordVersion)
-	b = appendTime(b, r.id.LoginAt)
-	b = appendTime(b, r.seen)
-	for _, s := range []string{r.id.CorpID, r.id.UserID, r.id.Name} {
+	b = appendTime(b, r.id.LoginAt.UnixMilli())
+	b = appendTime(b, r.seen.Unix())
+	for _, s := range []string{r.id.CorpID, r.id.UserID, r.id.OpenID, r.id.Name} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}
@@ -52,8 +52,8 @@ func readRecord(text string) (record, bool) {
 	return decodeRecord(b)
 }
 
-func appendTime(b []byte, t time.Time) []byte {
-	return binary.AppendUvarint(b, uint64(max(0, t.Unix()))) // #nosec G115 -- not negative
+func appendTime(b []byte, t int64) []byte {
+	return binary.AppendUvarint(b, uint64(max(0, t))) // #nosec G115 -- not negative
 }
 
 // decodeRecord reads what encode wrote, and nothing else: a record that is cut
@@ -64,9 +64,9 @@ func decodeRecord(b []byte) (record, bool) {
 		return record{}, false
 	}
 	var r record
-	r.id.LoginAt = time.Unix(int64(d.number(1<<40)), 0) // #nosec G115 -- bounded
-	r.seen = time.Unix(int64(d.number(1<<40)), 0)       // #nosec G115 -- bounded
-	r.id.CorpID, r.id.UserID, r.id.Name = d.text(), d.text(), d.text()
+	r.id.LoginAt = time.UnixMilli(int64(d.number(1 << 50))) // #nosec G115 -- bounded
+	r.seen = time.Unix(int64(d.number(1<<40)), 0)           // #nosec G115 -- bounded
+	r.id.CorpID, r.id.UserID, r.id.OpenID, r.id.Name = d.text(), d.text(), d.text(), d.text()
 	if n := int(d.number(maxDepartments + 1)); n > 0 && n-1 <= len(d.b) { // #nosec G115 -- bounded
 		r.id.Departments = make([]int, n-1)
 		for i := range r.id.Departments {
@@ -75,7 +75,7 @@ func decodeRecord(b []byte) (record, bool) {
 	} else if n > 0 {
 		return record{}, false
 	}
-	return r, !d.bad && len(d.b) == 0 && r.id.CorpID != "" && r.id.UserID != ""
+	return r, !d.bad && len(d.b) == 0 && r.id.somebody()
 }
 
 type recordReader struct {

@@ -3,6 +3,7 @@ package core
 import (
 	"encoding/base32"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -65,7 +66,7 @@ func (a *Authenticator) errorPage(q *ask, e *Error) page {
 	switch e.Kind {
 	case ErrMethod:
 		if !q.route.login {
-			p.Post, p.Title, p.Body, p.Button = true, w.signOut.title, w.signOut.body, w.confirm
+			p.Post, p.Title, p.Body, p.Button, p.Everywhere = true, w.signOut.title, w.signOut.body, w.confirm, w.everywhere
 		}
 	case ErrFrame:
 		p.Top, p.Button = true, w.open
@@ -121,4 +122,33 @@ func (a *Authenticator) logRefusal(q *ask, e *Error) {
 	default:
 		a.log.Warn("wecomauth: refused", args...)
 	}
+}
+
+// reason is the refusal of a move that ends here.
+func (a *Authenticator) reason(q *ask, m move) error {
+	switch m {
+	case moveUnauthorized:
+		return &Error{Kind: ErrLoginRequired}
+	case moveFrame:
+		return &Error{Kind: ErrFrame}
+	case moveCrossOrigin:
+		return kindError(ErrCrossOrigin, "%.20q from origin %.200q", q.r.Method, q.r.Header.Get("Origin"))
+	case moveCancelled:
+		return &Error{Kind: ErrCancelled}
+	case moveMalformed:
+		return kindError(ErrBadCallback, "the callback's code is doubled, too long or not printable")
+	case moveGiveUp:
+		return kindError(ErrLoop, "%s", a.loopCauses(q))
+	default:
+		return kindError(ErrInternal, "no way on from %+v", q.facts)
+	}
+}
+
+// loopCauses names what makes a login come back without its cookies.
+func (a *Authenticator) loopCauses(q *ask) string {
+	return fmt.Sprintf("login came back %d times without its cookies (%s, Host %.100q, BaseURL %s): "+
+		"the browser blocks cookies; or the page is opened under another host than BaseURL; or BaseURL is https and the browser came by http; "+
+		"or there are several instances without a shared session store or with different keys",
+		maxRounds, map[bool]string{true: "attempt cookie missing", false: "session missing"}[q.facts.answer != answerNone && q.facts.attempt == attemptMissing],
+		q.r.Host, a.base.origin)
 }

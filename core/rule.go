@@ -5,89 +5,210 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// A Rule says whether a person may enter a route: nil lets them in, an error
-// keeps them out. The person sees a plain 403 page; the error's text goes to
-// the log. Rules fail closed: a nil Rule refuses everybody.
+// A Rule says whether a person may enter a route. Whoever is refused sees a
+// plain 403 page, and the reason goes to the log. Rules fail closed: what cannot
+// be told, for want of a profile or because WeCom does not answer, is a refusal,
+// and so is a nil Rule.
 //
-// A Rule runs on each request of its route, so it should not call out.
-type Rule func(ctx context.Context, id Identity) error
+// UserIDs, departments and tags belong to one company. Where people of several
+// may log in, name it with [Corp].
+type Rule interface {
+	// admit returns nil, or a definite no, which wraps ErrForbidden, or any other
+	// error if it cannot tell. Not turns around the first two only.
+	admit(ctx context.Context, c company, id Identity) error
+	// check reports what can never work.
+	check(c company) error
+}
 
-// Users lets in the people with these UserIDs; the case of ASCII letters does
+// company is what a rule knows of where it is used.
+type company struct {
+	corpID string   // that bare ids belong to; "" if it has to be named
+	corps  []string // whose people may log in
+	look   *lookups // nil if the provider cannot look anything up
+}
+
+// refused is a definite refusal.
+func refused(format string, args ...any) error {
+	return &refusal{fmt.Sprintf(format, args...)}
+}
+
+type refusal struct{ text string }
+
+func (r *refusal) Error() string        { return r.text }
+func (r *refusal) Is(target error) bool { return target == ErrForbidden }
+
+var errWhichCorp = errors.New("people of several companies may log in: say which one the ids belong to with core.Corp")
+
+// RuleFunc is a Rule of the application's own. It returns nil to let the person
+// in. To be turned around by [Not], a no must wrap ErrForbidden; any other error
+// means that the rule cannot tell, and refuses in every case. It runs on each
+// request of its route, perhaps on several goroutines at once.
+type RuleFunc func(ctx context.Context, id Identity) error
+
+func (f RuleFunc) admit(ctx context.Context, _ company, id Identity) error {
+	if f == nil {
+		return errNilRule
+	}
+	return f(ctx, id)
+}
+
+func (f RuleFunc) check(company) error { return nil }
+
+// Users lets in the employees with these UserIDs; the case of ASCII letters does
 // not matter, as in WeCom. Without any it refuses everybody.
-func Users(userIDs ...string) Rule {
-	return func(_ context.Context, id Identity) error {
-		for _, u := range userIDs {
-			if foldASCII(u) == foldASCII(id.UserID) && u != "" {
+func Users(userIDs ...string) Rule { return users(slices.Clone(userIDs)) }
+
+type users []string
+
+func (u users) check(c company) error {
+	for _, id := range u {
+		if id == "" || strings.Contains(id, "/") {
+			return fmt.Errorf("core.Users(%q): write the UserID alone, and name the company of somebody else's with core.Corp", id)
+		}
+	}
+	return c.named()
+}
+
+func (u users) admit(_ context.Context, c company, id Identity) error {
+	if err := c.named(); err != nil {
+		return err
+	}
+	if id.CorpID == c.corpID && id.UserID != "" {
+		for _, user := range u {
+			if equalFoldASCII(user, id.UserID) {
 				return nil
 			}
 		}
-		return fmt.Errorf("user %q is not on the route's list", id.UserID)
 	}
+	return refused("user %q of %q is not on the route's list", id.UserID, id.CorpID)
 }
 
-// Departments lets in the direct members of these departments. A person whose
-// departments could not be read at login is refused.
-func Departments(ids ...int) Rule {
-	return func(_ context.Context, id Identity) error {
-		if id.Departments == nil {
-			return fmt.Errorf("the departments of user %q are unknown: the app could not read them at login", id.UserID)
-		}
-		for _, d := range id.Departments {
-			if slices.Contains(ids, d) {
-				return nil
-			}
-		}
-		return fmt.Errorf("user %q is in departments %v, the route asks for one of %v", id.UserID, id.Departments, ids)
-	}
+// Departments lets in the direct members of these departments, as they were at
+// login. A person whose departments could not be read is refused.
+func Departments(ids ...int) Rule { return departments{ids: slices.Clone(ids)} }
+
+// DepartmentTree lets in the members of these departments and of all departments
+// below them. Who is a member is known from the login; which department is part
+// of which is asked of WeCom at most every ten minutes, and known for an hour if
+// WeCom does not answer. The provider must be a [Directory].
+func DepartmentTree(ids ...int) Rule { return departments{slices.Clone(ids), true} }
+
+type departments struct {
+	ids  []int
+	tree bool
 }
 
-// AnyOf lets in whoever one of the rules lets in. Several rules on one route
-// mean all of them.
-func AnyOf(rules ...Rule) Rule {
-	return func(ctx context.Context, id Identity) error {
-		why := []error{errors.New("no rule lets the person in")}
-		for _, rule := range rules {
-			err := apply(ctx, rule, id)
-			if err == nil {
-				return nil
-			}
-			why = append(why, err)
+func (d departments) check(c company) error {
+	for _, id := range d.ids {
+		if id <= 0 {
+			return fmt.Errorf("core.Departments(%d): the ids of departments are positive", id)
 		}
-		return errors.Join(why...)
 	}
+	if d.tree && c.look == nil {
+		return errNoDirectory
+	}
+	return c.named()
 }
 
-// admit applies all rules.
-func admit(ctx context.Context, rules []Rule, id Identity) error {
-	for _, rule := range rules {
-		if err := apply(ctx, rule, id); err != nil {
-			return err
+func (d departments) admit(ctx context.Context, c company, id Identity) error {
+	if err := c.named(); err != nil {
+		return err
+	}
+	if id.CorpID != c.corpID {
+		return refused("user %q is of %q, another company than the route's", id.UserID, id.CorpID)
+	}
+	if id.Departments == nil {
+		return fmt.Errorf("the departments of user %q are unknown: the app could not read them at login", id.UserID)
+	}
+	if slices.ContainsFunc(id.Departments, func(own int) bool { return slices.Contains(d.ids, own) }) {
+		return nil
+	}
+	if !d.tree {
+		return refused("user %q is in departments %v, the route asks for one of %v", id.UserID, id.Departments, d.ids)
+	}
+	return below(ctx, c, id, d.ids)
+}
+
+// below asks whether a department of id is part of one of tops.
+func below(ctx context.Context, c company, id Identity, tops []int) error {
+	if c.look == nil {
+		return errNoDirectory
+	}
+	parents, err := c.look.parents(ctx, c.corpID)
+	if err != nil {
+		return fmt.Errorf("the departments of %q could not be read: %w", c.corpID, err)
+	}
+	for _, d := range id.Departments {
+		if parents.reach(d, tops) {
+			return nil
 		}
+	}
+	for _, top := range tops {
+		if !parents.knows(top) {
+			return fmt.Errorf("department %d is not among those that the app can see", top)
+		}
+	}
+	return refused("user %q is in departments %v, none of them below %v", id.UserID, id.Departments, tops)
+}
+
+// Tags lets in the employees who carry one of these tags (标签), themselves or by
+// their departments. WeCom is asked at most every ten minutes, and what it said
+// is good for an hour if it does not answer. The provider must be a [Directory].
+func Tags(ids ...int) Rule { return tags(slices.Clone(ids)) }
+
+type tags []int
+
+func (t tags) check(c company) error {
+	for _, id := range t {
+		if id <= 0 {
+			return fmt.Errorf("core.Tags(%d): the ids of tags are positive", id)
+		}
+	}
+	if c.look == nil {
+		return errNoDirectory
+	}
+	return c.named()
+}
+
+func (t tags) admit(ctx context.Context, c company, id Identity) error {
+	if err := t.check(c); err != nil {
+		return err
+	}
+	if id.CorpID != c.corpID || id.UserID == "" {
+		return refused("%q of %q is no employee of the route's company", id.key(), id.CorpID)
+	}
+	var unknown []error
+	for _, tag := range t {
+		members, err := c.look.tag(ctx, c.corpID, tag)
+		if err != nil {
+			unknown = append(unknown, fmt.Errorf("tag %d could not be read: %w", tag, err))
+			continue
+		}
+		if members.users[foldASCII(id.UserID)] {
+			return nil
+		}
+		if len(members.departments) == 0 {
+			continue
+		}
+		switch err := (departments{members.departments, true}).admit(ctx, c, id); {
+		case err == nil:
+			return nil
+		case !errors.Is(err, ErrForbidden):
+			unknown = append(unknown, err)
+		}
+	}
+	if len(unknown) > 0 {
+		return errors.Join(unknown...)
+	}
+	return refused("user %q carries none of the tags %v", id.UserID, []int(t))
+}
+
+func (c company) named() error {
+	if c.corpID == "" {
+		return errWhichCorp
 	}
 	return nil
-}
-
-func apply(ctx context.Context, rule Rule, id Identity) error {
-	if rule == nil {
-		return errors.New("a nil rule refuses everybody")
-	}
-	return rule(ctx, id)
-}
-
-func samePerson(a, b Identity) bool {
-	return a.CorpID == b.CorpID && foldASCII(a.UserID) == foldASCII(b.UserID)
-}
-
-// foldASCII lowers ASCII letters and nothing else: Unicode folding would make
-// one person of two.
-func foldASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -16,7 +17,12 @@ type sessions struct {
 	sm      *scs.SessionManager
 	own     bool   // ours alone: nobody else loads or commits its sessions
 	key     string // of our record among the session's values
+	bind    string // of the app, for marks
+	marks   *marks
+	recheck *rechecker // nil without Config.Recheck
 	timeout time.Duration
+	log     *slog.Logger
+	observe Observer
 	now     func() time.Time
 }
 
@@ -24,12 +30,12 @@ type sessions struct {
 // never altered, yet shares its context key: a session that an outer
 // LoadAndSave has loaded is found, and its data is the same data.
 func newSessions(c Config, k *keyring, secure bool) *sessions {
-	s := &sessions{own: c.Sessions == nil, key: "wecomauth." + k.tag, timeout: c.StoreTimeout, now: time.Now}
+	s := &sessions{own: c.Sessions == nil, key: keyPrefix + k.tag, bind: k.bind, timeout: c.StoreTimeout, log: c.Logger, observe: c.Observer, now: time.Now}
 	if s.own {
 		// Not scs.New, which starts a goroutine for a store that is not used.
 		// Its sessions never enter a context that is handed on.
 		s.sm = &scs.SessionManager{
-			Store: c.Store, Codec: recordCodec{s.key}, Lifetime: c.Lifetime, IdleTimeout: c.IdleTimeout,
+			Store: c.Store, Codec: Codec{}, Lifetime: c.Lifetime, IdleTimeout: c.IdleTimeout,
 			Cookie: scs.SessionCookie{
 				Name: cookieName(k, secure), Path: "/", HttpOnly: true, Secure: secure,
 				SameSite: http.SameSiteLaxMode, Persist: true,
@@ -40,6 +46,7 @@ func newSessions(c Config, k *keyring, secure bool) *sessions {
 		s.sm = &view
 	}
 	s.sm.Codec = lenientCodec{s.sm.Codec}
+	s.marks = newMarks(s, c.RevokeWithin)
 	return s
 }
 
@@ -74,35 +81,28 @@ func (s *sessions) load(r *http.Request) (session, error) {
 	if found.outer && token == "" && len(r.CookiesNamed(s.sm.Cookie.Name)) > 1 {
 		found.loggedIn = false // LoadAndSave took one of several cookies, perhaps a planted one
 	}
-	if !found.loggedIn || found.outer { // an outer LoadAndSave keeps the idle timeout itself
-		return found, nil
+	if found.loggedIn {
+		err = s.alive(r.Context(), &found)
+	}
+	if err != nil || !found.loggedIn || found.outer { // an outer LoadAndSave keeps the idle timeout itself
+		return found, err
 	}
 	return found, s.touch(&found)
 }
 
-// touch ends an idle session, and keeps a busy one by a write whenever a tenth
-// of the idle timeout has passed. It happens before the handler runs, so a slow
-// handler cannot bring back a session that was ended meanwhile, as it can under
-// LoadAndSave; only a logout between our read and this write is undone, which
-// scs's store interface has no way to prevent.
-func (s *sessions) touch(f *session) error {
-	idle := s.sm.IdleTimeout
-	since := s.now().Sub(f.rec.seen)
-	switch {
-	case idle <= 0 || since < idle/10:
-		return nil
-	case since >= idle:
-		f.loggedIn, f.idle = false, true
+// alive asks whether the login was revoked, or is older than any may be.
+func (s *sessions) alive(ctx context.Context, f *session) error {
+	now := s.now()
+	if now.Sub(f.rec.id.LoginAt) > s.sm.Lifetime+markSlack { // marks are not kept for longer
+		f.loggedIn = false
 		return nil
 	}
-	f.rec.seen = s.now()
-	s.sm.Put(f.ctx, s.key, f.rec.text())
-	ctx, cancel := s.limit(f.ctx)
-	defer cancel()
-	if _, _, err := s.sm.Commit(ctx); err != nil {
-		return fmt.Errorf("%w: touch: %w", ErrStore, err)
+	dead, err := s.marks.dead(ctx, f.rec.id, now)
+	f.loggedIn = err == nil && !dead
+	if f.loggedIn && s.recheck != nil {
+		s.recheck.seen(f.rec.id, now)
 	}
-	return nil
+	return err
 }
 
 // ticket is a committed session: what its cookie will hold.
@@ -122,6 +122,9 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 	}
 	if old, ok := readRecord(s.sm.GetString(ctx, s.key)); ok && !samePerson(old.id, id) {
 		_ = s.sm.Clear(ctx) // returns nil; nothing of one person is left to another
+	}
+	if err := s.bury(ctx, s.sm.Token(ctx)); err != nil {
+		return ticket{}, err
 	}
 	if err := s.sm.RenewToken(ctx); err != nil {
 		return ticket{}, fmt.Errorf("%w: renew: %w", ErrStore, err)
@@ -161,8 +164,8 @@ func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
 	ctx, cancel := s.limit(r.Context())
 	defer cancel()
 	if f.ctx != nil {
-		if err := s.sm.Destroy(valuesOf{ctx, f.ctx}); err != nil {
-			return fmt.Errorf("%w: destroy: %w", ErrStore, err)
+		if err := s.destroy(valuesOf{ctx, f.ctx}); err != nil {
+			return err
 		}
 	}
 	for _, c := range r.CookiesNamed(s.sm.Cookie.Name) {
@@ -170,17 +173,28 @@ func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
 			continue
 		}
 		one, err := s.sm.Load(ctx, c.Value)
-		if err == nil {
-			err = s.sm.Destroy(one)
-		}
 		if err != nil {
 			return fmt.Errorf("%w: destroy: %w", ErrStore, err)
+		}
+		if err := s.destroy(one); err != nil {
+			return err
 		}
 	}
 	if !f.outer && len(r.CookiesNamed(s.sm.Cookie.Name)) > 0 {
 		c := s.cookie("") //nolint:gosec // its attributes are checked by New
 		c.MaxAge = -1
 		h.Add("Set-Cookie", c.String())
+	}
+	return nil
+}
+
+// destroy ends the session in ctx.
+func (s *sessions) destroy(ctx context.Context) error {
+	if err := s.bury(ctx, s.sm.Token(ctx)); err != nil {
+		return err
+	}
+	if err := s.sm.Destroy(ctx); err != nil {
+		return fmt.Errorf("%w: destroy: %w", ErrStore, err)
 	}
 	return nil
 }

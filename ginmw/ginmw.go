@@ -18,7 +18,7 @@ import (
 // and every rule agrees; [core.Authenticator.Decide] says what happens otherwise.
 // A group's middleware does not run on paths that the group has not registered.
 func Require(auth *core.Authenticator, rules ...core.Rule) gin.HandlerFunc {
-	return guard(func(h http.Header, r *http.Request) core.Decision { return auth.Decide(h, r, rules...) })
+	return guard(auth.Guard(rules...))
 }
 
 // Optional lets every request through, with the identity of whoever is logged

@@ -16,7 +16,7 @@ import (
 // Require lets a request through to the handler if an employee is logged in and
 // every rule agrees; [core.Authenticator.Decide] says what happens otherwise.
 func Require(auth *core.Authenticator, rules ...core.Rule) echo.MiddlewareFunc {
-	return guard(func(h http.Header, r *http.Request) core.Decision { return auth.Decide(h, r, rules...) })
+	return guard(auth.Guard(rules...))
 }
 
 // Optional lets every request through, with the identity of whoever is logged

@@ -19,6 +19,8 @@ import (
 
 func main() {
 	config, addr := demo.Setup()
+	signedIn := newRoster()
+	config.Observer = signedIn.observe
 	auth, err := core.New(config)
 	if err != nil {
 		log.Fatal(err)
@@ -31,7 +33,11 @@ func main() {
 	r.GET("/me", ginmw.Require(auth), page("我 Me"))
 
 	admin := r.Group("/admin", ginmw.Require(auth, core.Departments(2)))
-	admin.GET("", page("研发部 Admin"))
+	admin.GET("", func(c *gin.Context) {
+		id, _ := ginmw.Identity(c)
+		demo.Admin(c.Writer, "研发部 Admin", id, signedIn.seenBy(id))
+	})
+	admin.POST("/revoke", func(c *gin.Context) { revoke(c, auth, signedIn) })
 
 	r.GET("/api/me", ginmw.Require(auth), func(c *gin.Context) {
 		id, _ := ginmw.Identity(c)

@@ -21,6 +21,8 @@ type store struct {
 	items map[string][]byte
 	fail  map[string]bool // by operation: find, commit, delete
 	finds int
+	marks int          // finds of what is no session
+	found func(string) // runs after a find of this token, when set
 }
 
 var errStore = errors.New("connection refused")
@@ -33,9 +35,20 @@ func (s *store) failing(op string) error {
 }
 
 func (s *store) Find(token string) ([]byte, bool, error) {
+	b, ok, err := s.find(token)
+	if s.found != nil {
+		s.found(token)
+	}
+	return b, ok, err
+}
+
+func (s *store) find(token string) ([]byte, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.finds++
+	if len(token) != 43 {
+		s.marks++
+	}
 	b, ok := s.items[token]
 	return b, ok, s.failing("find")
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/labstack/echo/v4"
@@ -107,3 +108,28 @@ func singlePageApp(app core.Provider, r *gin.Engine) {
 	r.GET("/login", ginmw.Login(auth))
 	r.GET("/api/orders", ginmw.Require(auth), orders)
 }
+
+// access are the fragments of docs/access.md.
+func access(ctx context.Context, r *gin.Engine, auth *core.Authenticator, config core.Config, app wecom.App, corpID string, ownsOrders core.RuleFunc) error {
+	page := func(*gin.Context) {}
+	r.GET("/payroll", ginmw.Require(auth, core.Departments(2, 3)), page) // direct members
+	r.GET("/rd", ginmw.Require(auth, core.DepartmentTree(2)), page)      // and of all departments below
+	r.GET("/club", ginmw.Require(auth, core.Tags(7)), page)              // 标签
+	r.GET("/ops", ginmw.Require(auth, core.AnyOf(core.Users("zhangsan"), core.Departments(9))), page)
+	r.GET("/survey", ginmw.Require(auth, core.Not(core.Departments(4))), page)
+	r.GET("/orders", ginmw.Require(auth, core.RuleFunc(ownsOrders)), page) // any function
+
+	app.LinkedCorps = []string{"ww2222222222222222"} // employees of these companies (互联企业, 上下游)
+	app.NonMembers = true                            // people whom WeCom knows by an openid only
+	r.GET("/us", ginmw.Require(auth, core.Corp(corpID, core.DepartmentTree(1))), page)
+	r.GET("/them", ginmw.Require(auth, core.Corp("ww2222222222222222", core.Users("zhangsan"))), page)
+	r.GET("/staff", ginmw.Require(auth, core.Employees()), page) // of whichever company
+
+	config.Recheck = 30 * time.Minute
+	if err := auth.Revoke(ctx, corpID, "zhangsan"); err != nil { // every session of one person
+		return err
+	}
+	return auth.RevokeAll(ctx) // every session of the app
+}
+
+var _ = access

@@ -22,6 +22,8 @@ a{color:#0b66d8}
 h1{font-size:28px;line-height:1.3}
 code{padding:2px 6px;border-radius:6px;background:#8882}
 button{font:inherit;padding:8px 20px;border-radius:8px;border:1px solid #8886;background:#8881;color:inherit;cursor:pointer}
+li{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:center;margin:8px 0}
+ul{padding:0}
 @media(prefers-color-scheme:dark){a{color:#7db3ff}}
 </style>
 </head>
@@ -31,19 +33,35 @@ button{font:inherit;padding:8px 20px;border-radius:8px;border:1px solid #8886;ba
 {{if .In}}<p>{{.ID.Name}}，你好！Your UserID is <code>{{.ID.UserID}}</code>, your departments are <code>{{.ID.Departments}}</code>.</p>
 <form method="post" action="/logout"><button>退出 Log out</button></form>
 <p><a href="/login?fresh=1&amp;return_to=/me">换个人登录 Switch person</a></p>
-{{else}}<p>这是公开页面，无需登录。This page is public. <a href="/me">登录 Log in</a></p>
+{{with .People}}<h2>登录过的同部门同事 Signed in, in your departments</h2>
+<ul>
+{{range .}}<li>{{.Name}} <code>{{.UserID}}</code>
+<form method="post" action="/admin/revoke"><button name="user_id" value="{{.UserID}}" aria-label="强制退出 Revoke {{.UserID}}">强制退出 Revoke</button></form></li>
+{{end}}</ul>
+{{end}}{{else}}<p>这是公开页面，无需登录。This page is public. <a href="/me">登录 Log in</a></p>
 {{end}}</body>
 </html>
 `))
 
 // Page writes a page that greets whoever is logged in.
 func Page(w http.ResponseWriter, title string, id core.Identity, in bool) {
+	write(w, title, id, in, nil)
+}
+
+// Admin writes a page that also lists people, each with a button that posts
+// user_id to /admin/revoke.
+func Admin(w http.ResponseWriter, title string, id core.Identity, people []core.Identity) {
+	write(w, title, id, true, people)
+}
+
+func write(w http.ResponseWriter, title string, id core.Identity, in bool, people []core.Identity) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	err := pages.Execute(w, struct {
-		Title string
-		ID    core.Identity
-		In    bool
-	}{title, id, in})
+		Title  string
+		ID     core.Identity
+		In     bool
+		People []core.Identity
+	}{title, id, in, people})
 	if err != nil {
 		log.Print(err) // the visitor is gone
 	}

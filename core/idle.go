@@ -1,0 +1,56 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// touch ends an idle session, and keeps a busy one by a write whenever a tenth
+// of the idle timeout has passed. It happens before the handler runs, so a slow
+// handler cannot bring back a session that was ended meanwhile, as it can under
+// LoadAndSave. A logout between our read and this write would still be undone:
+// scs's stores have no "write if it is there". So a logout buries the session
+// first, and a touch looks for the grave last: whichever of the two comes second
+// finds the other and deletes. What is left: this process dies between write and
+// look, or the store does not show one instance what another has written.
+func (s *sessions) touch(f *session) error {
+	idle := s.sm.IdleTimeout
+	since := s.now().Sub(f.rec.seen)
+	switch {
+	case idle <= 0 || since < idle/10:
+		return nil
+	case since >= idle:
+		f.loggedIn, f.idle = false, true
+		return nil
+	}
+	f.rec.seen = s.now()
+	s.sm.Put(f.ctx, s.key, f.rec.text())
+	ctx, cancel := s.limit(f.ctx)
+	defer cancel()
+	if _, _, err := s.sm.Commit(ctx); err != nil {
+		return fmt.Errorf("%w: touch: %w", ErrStore, err)
+	}
+	buried, err := s.mark(ctx, s.grave(s.sm.Token(f.ctx)))
+	if err == nil && buried != 0 {
+		f.loggedIn = false
+		err = s.sm.Destroy(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: touch: %w", ErrStore, err)
+	}
+	return nil
+}
+
+// bury leaves word for a touch under way that a session has been ended.
+func (s *sessions) bury(ctx context.Context, token string) error {
+	if s.sm.IdleTimeout <= 0 || token == "" {
+		return nil
+	}
+	return s.putMark(ctx, s.grave(token), 1, time.Now().Add(graveLasts))
+}
+
+func (s *sessions) grave(token string) string { return s.markToken("ended", token) }
+
+// graveLasts is longer than a touch can be under way.
+const graveLasts = 10 * time.Minute

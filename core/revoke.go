@@ -1,0 +1,57 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Revoke ends all sessions of a person, on this instance at once and on others
+// within Config.RevokeWithin, logins under way included. The person may log in
+// again if WeCom lets them. corpID may be empty if people of one company only
+// may log in; userID may be an OpenID where such people may.
+//
+// It writes once to the store and looks for no session. If the store fails, the
+// error wraps ErrStore and the sessions are ended on this instance only: try again.
+// Instances compare times: their clocks should agree to a second.
+func (a *Authenticator) Revoke(ctx context.Context, corpID, userID string) error {
+	if corpID == "" {
+		corpID = a.company.corpID
+	}
+	switch {
+	case corpID == "":
+		return fmt.Errorf("wecomauth: Revoke: name the company: people of %q may log in", a.company.corps)
+	case !slices.Contains(a.company.corps, corpID):
+		return fmt.Errorf("wecomauth: Revoke: nobody of company %.128q may log in; the companies are %q", corpID, a.company.corps)
+	case userID == "" || len(userID) > maxText || strings.ContainsAny(userID, "/\x00"):
+		return errors.New("wecomauth: Revoke: the user id is empty, too long, or no UserID")
+	}
+	return a.sessions.revoke(ctx, Identity{CorpID: corpID, UserID: userID}, time.Now(), nil)
+}
+
+// RevokeAll ends every session of the app, like [Authenticator.Revoke].
+func (a *Authenticator) RevokeAll(ctx context.Context) error {
+	return a.sessions.revoke(ctx, Identity{CorpID: a.app.CorpID}, time.Now(), nil)
+}
+
+// revoke marks a person, or everybody if id names nobody. why is what WeCom
+// said, if it was asked.
+func (s *sessions) revoke(ctx context.Context, id Identity, at time.Time, why error) error {
+	st := &s.marks.everybody
+	if id.key() != "" {
+		st = s.marks.person(id, at)
+	}
+	if err := s.marks.end(ctx, st, at); err != nil {
+		return err
+	}
+	args := []any{"corp", id.CorpID, "user", id.key()}
+	if why != nil {
+		args = append(args, "err", why.Error())
+	}
+	s.log.Info("wecomauth: sessions revoked", args...)
+	s.observe(ctx, Revoked{CorpID: id.CorpID, UserID: id.key(), Err: why})
+	return nil
+}
