@@ -5,7 +5,7 @@ FUZZTIME ?= 30s
 RACE := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help test e2e lint fuzz
+.PHONY: help test e2e lint fuzz bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ e2e: ## Run the tests in a real browser: needs Chromium and npm, and says so whe
 
 lint: ## Run the linters, pinned
 	go run $(GOLANGCI_LINT) run ./...
+
+bench: ## Measure requests against peers, in one table, and draw docs/bench.svg; BENCHFLAGS=-quick is brief
+	cd internal/bench && go run . -svg ../../docs/bench.svg $(BENCHFLAGS)
 
 fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	@for pkg in $$(go list ./...); do \

@@ -109,8 +109,8 @@ type route struct {
 // identity that the outer one found, and checks its own rules only.
 func (a *Authenticator) Decide(h http.Header, r *http.Request, rules ...Rule) Decision {
 	rt := route{rules: rules}
-	if id, ok := identityBy(r.Context(), a); ok {
-		return a.enter(a.read(h, r, rt), id)
+	if rec := loginBy(r.Context(), a); rec != nil {
+		return a.enter(a.read(h, r, rt), rec)
 	}
 	return a.decide(h, r, rt)
 }
@@ -131,29 +131,36 @@ func (a *Authenticator) Guard(rules ...Rule) func(http.Header, *http.Request) De
 // who are logged in. It passes everybody, never starts or finishes a login, and
 // denies only when the session store fails.
 func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
-	q := a.read(h, r, route{})
 	s, err := a.sessions.load(r)
 	if err != nil {
-		return a.refuse(q, err)
+		return a.refuse(a.read(h, r, route{}), err)
 	}
-	personal(h)
+	c := &identityContext{Context: r.Context(), rec: s.rec}
+	personal(h, &c.headers)
 	if !s.loggedIn {
 		return Decision{Action: Pass, ctx: r.Context()}
 	}
-	return Decision{Action: Pass, ctx: WithIdentity(r.Context(), s.rec.id)}
+	return Decision{Action: Pass, ctx: c}
 }
 
-// decide loads the session, asks the machine and does what it says.
+// decide loads the session, asks the machine and does what it says. Nearly every
+// request brings a session and nothing that concerns a login; the machine would
+// let it pass, and is not asked.
 func (a *Authenticator) decide(h http.Header, r *http.Request, rt route) Decision {
-	q := a.read(h, r, rt)
 	s, err := a.sessions.load(r)
+	if err == nil && s.loggedIn && !rt.login && a.plain(r) {
+		if err = a.admit(r, rt, s.rec); err == nil {
+			return a.pass(h, r, s.rec)
+		}
+	}
+	q := a.read(h, r, rt)
 	if err != nil {
 		return a.refuse(q, err)
 	}
 	q.session = s
 	q.facts.session = s.loggedIn
 	if s.idle {
-		a.observe(r.Context(), SessionEnded{Identity: s.rec.id, Idle: true})
+		a.observe(r.Context(), SessionEnded{Identity: s.rec.identity(), Idle: true})
 	}
 	a.recall(q)
 	return a.perform(q, next(q.facts))
@@ -183,7 +190,7 @@ func (a *Authenticator) recall(q *ask) {
 func (a *Authenticator) perform(q *ask, s step) Decision {
 	switch s.move {
 	case movePass:
-		return a.enter(q, q.session.rec.id)
+		return a.enter(q, q.session.rec)
 	case moveAsk:
 		return a.askFragment(q)
 	case moveStart:
@@ -206,28 +213,16 @@ func (a *Authenticator) perform(q *ask, s step) Decision {
 	return a.refuse(q, a.reason(q, s.move))
 }
 
-// enter applies the rules and lets the request through.
-func (a *Authenticator) enter(q *ask, id Identity) Decision {
+// enter lets the request through, if the rules agree.
+func (a *Authenticator) enter(q *ask, rec *record) Decision {
 	if q.route.login {
 		if q.facts.visit == visitAPI || q.route.home {
 			return a.reply(q, Decision{status: http.StatusNoContent}) // nowhere to go
 		}
 		return a.redirect(q, http.StatusFound, a.base.url(q.route.returnTo))
 	}
-	if err := admitAll(q.r.Context(), a.company, q.route.rules, id); err != nil {
-		return a.refuse(q, &Error{Kind: ErrForbidden, Err: err})
+	if err := a.admit(q.r, q.route, rec); err != nil {
+		return a.refuse(q, err)
 	}
-	personal(q.h)
-	if _, nested := identityBy(q.r.Context(), a); nested {
-		return Decision{Action: Pass, ctx: q.r.Context()}
-	}
-	return Decision{Action: Pass, ctx: &identityContext{q.r.Context(), id, a}}
-}
-
-// personal keeps shared caches from handing one person's page to another.
-func personal(h http.Header) {
-	h.Add("Vary", "Cookie")
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "private")
-	}
+	return a.pass(q.h, q.r, rec)
 }

@@ -34,36 +34,38 @@ const (
 // findRecord returns the bytes of the record under key, which are a part of
 // blob, and the session's deadline in Unix microseconds. It does not look at the
 // rest: where only that is damaged, Decode fails and findRecord does not.
-// Otherwise ok tells whether Decode finds such a record. It does not allocate.
-func findRecord(blob []byte, key string) (deadline int64, rec []byte, ok bool) {
-	// Nearly always there is one record, under this key, of less than 128 bytes.
-	// That costs half of what the loop does.
+// Otherwise ok tells whether Decode finds such a record. Nearly always there is
+// one record, under this key, of less than 128 bytes: then it does not allocate.
+func findRecord(blob, key string) (deadline int64, rec string, ok bool) {
 	const at = codecHead + 2
 	size := at + len(key) // where the record's length is
 	if len(blob) <= size || len(key) >= 0x80 || blob[0] != codecMagic || blob[1] != codecVersion || blob[codecHead] != 1 ||
-		int(blob[at-1]) != len(key) || string(blob[at:size]) != key || !strings.HasPrefix(key, keyPrefix) {
-		return findAmong(blob, key)
+		int(blob[at-1]) != len(key) || blob[at:size] != key || !strings.HasPrefix(key, keyPrefix) {
+		return findAmong([]byte(blob), key)
 	}
 	end := size + 1 + int(blob[size])
 	if blob[size] == 0 || blob[size] >= 0x80 || end > len(blob) {
-		return findAmong(blob, key)
+		return findAmong([]byte(blob), key)
 	}
-	return int64(binary.BigEndian.Uint64(blob[2:])), blob[size+1 : end : end], true // #nosec G115 -- as in readHead
+	for i := 2; i < codecHead; i++ {
+		deadline = deadline<<8 | int64(blob[i])
+	}
+	return deadline, blob[size+1 : end], true
 }
 
 // findAmong is findRecord for any number of records of any length.
-func findAmong(blob []byte, key string) (deadline int64, rec []byte, ok bool) {
+func findAmong(blob []byte, key string) (deadline int64, rec string, ok bool) {
 	deadline, count, at := readHead(blob)
-	var k, raw []byte
+	var k, raw, found []byte
 	for ; at > 0 && count > 0; count-- {
 		if k, raw, at = readRaw(blob, at, k); string(k) == key {
-			rec = raw
+			found = raw
 		}
 	}
-	if at == 0 || rec == nil {
-		return 0, nil, false
+	if at == 0 || found == nil {
+		return 0, "", false
 	}
-	return deadline, rec, true
+	return deadline, string(found), true
 }
 
 // readHead returns how many records there are, at most as many as fit in b, and

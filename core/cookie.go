@@ -1,6 +1,9 @@
 package core
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // cookieName names our session cookie; the attempt cookies add a slot to it.
 // __Host- makes browsers refuse a cookie of that name from a sibling domain.
@@ -34,14 +37,50 @@ func (s *sessions) cookie(value string) *http.Cookie {
 // planted one, and we cannot tell which.
 func (s *sessions) token(r *http.Request) string {
 	token := ""
-	for _, c := range r.CookiesNamed(s.sm.Cookie.Name) {
-		if !scsToken(c.Value) || token != "" && token != c.Value {
-			return ""
+	for _, line := range r.Header["Cookie"] {
+		for line != "" {
+			var value string
+			var ok bool
+			if value, line, ok = nextCookie(line, s.sm.Cookie.Name); !ok {
+				continue
+			}
+			if !scsToken(value) || token != "" && token != value {
+				return ""
+			}
+			token = value
 		}
-		token = c.Value
 	}
 	return token
 }
+
+// nextCookie finds the next cookie of a name in a Cookie header, and returns its
+// value and what follows it. It looks at other cookies no closer than it must,
+// and finds what http.Request.CookiesNamed does.
+func nextCookie(line, name string) (value, rest string, ok bool) {
+	i := strings.Index(line, name)
+	if i < 0 {
+		return "", "", false
+	}
+	before, after := line[:i], line[i+len(name):]
+	value, rest, _ = strings.Cut(after, ";")
+	before = strings.TrimRight(before, space)
+	value = strings.TrimLeft(value, space)
+	if before != "" && before[len(before)-1] != ';' || value != "" && value[0] != '=' {
+		return "", rest, false // a part of another cookie
+	}
+	value = strings.TrimRight(strings.TrimPrefix(value, "="), space)
+	if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+		value = value[1 : len(value)-1]
+	}
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return "", rest, false // net/http takes no notice of it
+		}
+	}
+	return value, rest, true
+}
+
+const space = " \t\r\n"
 
 // scsToken reports 32 bytes in unpadded base64url, which is what scs issues.
 func scsToken(s string) bool {
@@ -49,9 +88,16 @@ func scsToken(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		if c := s[i]; !isAlnum(c) && c != '-' && c != '_' {
+		if !tokenByte[s[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+var tokenByte = func() (is [256]bool) {
+	for c := range is {
+		is[c] = isAlnum(byte(c)) || c == '-' || c == '_'
+	}
+	return is
+}()

@@ -59,30 +59,32 @@ func (Details) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, withheld) 
 func (Details) LogValue() slog.Value { return slog.StringValue(withheld) }
 
 // IdentityFrom returns the identity that a Require or Optional middleware put
-// into a request's context. ok is false if there is none.
+// into a request's context. ok is false if there is none. The identity is the
+// caller's own, to change as it likes.
 func IdentityFrom(ctx context.Context) (id Identity, ok bool) {
 	c, ok := ctx.Value(identityKey{}).(*identityContext)
 	if !ok {
 		return Identity{}, false
 	}
-	return c.id, true
+	return c.rec.identity(), true
 }
 
 // WithIdentity returns a context in which [IdentityFrom] finds id. It is for
 // tests of handlers: it never satisfies a Require, which looks at the session.
 func WithIdentity(ctx context.Context, id Identity) context.Context {
-	return &identityContext{Context: ctx, id: id}
+	return &identityContext{Context: ctx, rec: &record{id: id}}
 }
 
 type identityKey struct{}
 
-// identityContext is a context and its value in one allocation. by is the
-// Authenticator whose Decide let the request through; nil for WithIdentity and
-// for Optional, which look at less than Decide does.
+// identityContext is a context, its value and two headers in one allocation. by
+// is the Authenticator whose Decide let the request through; nil for
+// WithIdentity and for Optional, which look at less than Decide does.
 type identityContext struct {
 	context.Context
-	id Identity
-	by *Authenticator
+	rec     *record
+	by      *Authenticator
+	headers personalHeaders
 }
 
 func (c *identityContext) Value(key any) any {
@@ -92,11 +94,11 @@ func (c *identityContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// identityBy returns the identity of a request that a.Decide has let through.
-func identityBy(ctx context.Context, a *Authenticator) (Identity, bool) {
+// loginBy returns the login of a request that a.Decide has let through, or nil.
+func loginBy(ctx context.Context, a *Authenticator) *record {
 	c, ok := ctx.Value(identityKey{}).(*identityContext)
 	if !ok || c.by != a {
-		return Identity{}, false
+		return nil
 	}
-	return c.id, true
+	return c.rec
 }

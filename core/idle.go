@@ -14,24 +14,32 @@ import (
 // first, and a touch looks for the grave last: whichever of the two comes second
 // finds the other and deletes. What is left: this process dies between write and
 // look, or the store does not show one instance what another has written.
-func (s *sessions) touch(f *session) error {
+func (s *sessions) touch(ctx context.Context, f *session, now time.Time) error {
 	idle := s.sm.IdleTimeout
-	since := s.now().Sub(f.rec.seen)
+	if idle <= 0 {
+		return nil
+	}
+	since := now.Sub(time.Unix(f.rec.seen, 0))
 	switch {
-	case idle <= 0 || since < idle/10:
+	case since < idle/10:
 		return nil
 	case since >= idle:
 		f.loggedIn, f.idle = false, true
 		return nil
 	}
-	f.rec.seen = s.now()
-	s.sm.Put(f.ctx, s.key, f.rec.text())
-	ctx, cancel := s.limit(f.ctx)
+	ctx, cancel := s.limit(ctx)
 	defer cancel()
+	ctx, err := s.into(ctx, *f)
+	if err != nil {
+		return fmt.Errorf("%w: touch: %w", ErrStore, err)
+	}
+	rec := *f.rec // which other requests may be reading
+	rec.seen = now.Unix()
+	s.sm.Put(ctx, s.key, rec.text())
 	if _, _, err := s.sm.Commit(ctx); err != nil {
 		return fmt.Errorf("%w: touch: %w", ErrStore, err)
 	}
-	buried, err := s.mark(ctx, s.grave(s.sm.Token(f.ctx)))
+	buried, err := s.mark(ctx, s.grave(s.sm.Token(ctx)))
 	if err == nil && buried != 0 {
 		f.loggedIn = false
 		err = s.sm.Destroy(ctx)

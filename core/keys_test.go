@@ -74,12 +74,12 @@ func TestMemoryStoreShrinks(t *testing.T) {
 		return string(rune('a'+i%26)) + strings.Repeat("x", i%97) + time.Duration(i).String()
 	}
 	for i := range 20_000 {
-		if err := m.Commit(token(i), nil, past); err != nil {
+		if err := m.Commit(token(i), []byte("x"), past); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range 20_000 {
-		if err := m.Commit("live"+token(i), nil, future); err != nil {
+		if err := m.Commit("live"+token(i), []byte("x"), future); err != nil {
 			t.Fatal(err)
 		}
 	}

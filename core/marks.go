@@ -74,7 +74,7 @@ func newMarks(s *sessions, within time.Duration) *marks {
 func (st *standing) init(token string) { st.token, st.asking = token, make(chan struct{}, 1) }
 
 // dead reports whether a session of id has been ended.
-func (m *marks) dead(ctx context.Context, id Identity, now time.Time) (bool, error) {
+func (m *marks) dead(ctx context.Context, id *Identity, now time.Time) (bool, error) {
 	if m.alone && m.ended.Load() == 0 {
 		return false, nil
 	}
@@ -163,7 +163,7 @@ func (m *marks) changed(token string) {
 }
 
 // person finds or makes what is known of a person.
-func (m *marks) person(id Identity, now time.Time) *standing {
+func (m *marks) person(id *Identity, now time.Time) *standing {
 	var space [128]byte
 	key := personKey(space[:0], id)
 	m.mu.RLock()
@@ -179,7 +179,7 @@ func (m *marks) person(id Identity, now time.Time) *standing {
 }
 
 // personKey is the same for all spellings of a person's id.
-func personKey(b []byte, id Identity) []byte {
+func personKey(b []byte, id *Identity) []byte {
 	return appendFolded(append(append(b, id.CorpID...), 0), id.key())
 }
 

@@ -2,7 +2,7 @@ package core
 
 // key is what tells two people of one company apart: the UserID, or else the
 // OpenID.
-func (id Identity) key() string {
+func (id *Identity) key() string {
 	if id.UserID != "" {
 		return id.UserID
 	}
@@ -10,7 +10,7 @@ func (id Identity) key() string {
 }
 
 // somebody reports an identity that stands for one person.
-func (id Identity) somebody() bool {
+func (id *Identity) somebody() bool {
 	return id.CorpID != "" && (id.UserID == "") != (id.OpenID == "")
 }
 

@@ -68,7 +68,7 @@ func newRechecker(c Config, dir Directory, corpID string, s *sessions) *rechecke
 }
 
 // seen notes that a person is logged in.
-func (r *rechecker) seen(id Identity, now time.Time) {
+func (r *rechecker) seen(id *Identity, now time.Time) {
 	if id.CorpID != r.corpID || id.UserID == "" {
 		return // user/get does not know them
 	}

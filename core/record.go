@@ -3,6 +3,7 @@ package core
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -13,7 +14,14 @@ import (
 //	1 | login (Unix milliseconds) | seen (Unix seconds) | CorpID | UserID | OpenID | Name | departments + 1 | department …
 type record struct {
 	id   Identity
-	seen time.Time // last touch; used when an idle timeout is set
+	seen int64 // last touch, Unix seconds; used when an idle timeout is set
+}
+
+// identity returns the person for somebody who may change it.
+func (r *record) identity() Identity {
+	id := r.id
+	id.Departments = slices.Clone(id.Departments)
+	return id
 }
 
 const (
@@ -26,7 +34,7 @@ func (r record) encode() []byte {
 	b := make([]byte, 0, 48+len(r.id.CorpID)+len(r.id.UserID)+len(r.id.OpenID)+len(r.id.Name)+3*len(r.id.Departments))
 	b = append(b, recordVersion)
 	b = appendTime(b, r.id.LoginAt.UnixMilli())
-	b = appendTime(b, r.seen.Unix())
+	b = appendTime(b, r.seen)
 	for _, s := range []string{r.id.CorpID, r.id.UserID, r.id.OpenID, r.id.Name} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -49,7 +57,7 @@ func readRecord(text string) (record, bool) {
 	if err != nil {
 		return record{}, false
 	}
-	return decodeRecord(b)
+	return decodeRecord(string(b))
 }
 
 func appendTime(b []byte, t int64) []byte {
@@ -58,14 +66,14 @@ func appendTime(b []byte, t int64) []byte {
 
 // decodeRecord reads what encode wrote, and nothing else: a record that is cut
 // short, too long, of another version or without a person is no login.
-func decodeRecord(b []byte) (record, bool) {
-	d := recordReader{b: b}
+func decodeRecord(b string) (record, bool) {
+	d := recordReader{b: b} // its texts are parts of b: one piece of memory for all of them
 	if d.number(1<<8) != recordVersion {
 		return record{}, false
 	}
 	var r record
 	r.id.LoginAt = time.UnixMilli(int64(d.number(1 << 50))) // #nosec G115 -- bounded
-	r.seen = time.Unix(int64(d.number(1<<40)), 0)           // #nosec G115 -- bounded
+	r.seen = int64(d.number(1 << 40))                       // #nosec G115 -- bounded
 	r.id.CorpID, r.id.UserID, r.id.OpenID, r.id.Name = d.text(), d.text(), d.text(), d.text()
 	if n := int(d.number(maxDepartments + 1)); n > 0 && n-1 <= len(d.b) { // #nosec G115 -- bounded
 		r.id.Departments = make([]int, n-1)
@@ -79,27 +87,34 @@ func decodeRecord(b []byte) (record, bool) {
 }
 
 type recordReader struct {
-	b   []byte
+	b   string
 	bad bool
 }
 
+// number reads a uvarint of at most most.
 func (d *recordReader) number(most uint64) uint64 {
-	v, n := binary.Uvarint(d.b)
-	if n <= 0 || v > most {
-		d.bad, d.b = true, nil
-		return 0
+	var v uint64
+	for i := range len(d.b) {
+		c := d.b[i]
+		if v |= uint64(c&0x7f) << (7 * i); c < 0x80 && v <= most {
+			d.b = d.b[i+1:]
+			return v
+		}
+		if c < 0x80 || i == 8 { // nine bytes hold 63 bits, more than most ever is
+			break
+		}
 	}
-	d.b = d.b[n:]
-	return v
+	d.bad, d.b = true, ""
+	return 0
 }
 
 func (d *recordReader) text() string {
 	n := d.number(maxText)
 	if n > uint64(len(d.b)) {
-		d.bad, d.b = true, nil
+		d.bad, d.b = true, ""
 		return ""
 	}
-	s := string(d.b[:n])
+	s := d.b[:n]
 	d.b = d.b[n:]
 	return s
 }

@@ -42,7 +42,7 @@ func (a *Authenticator) RevokeAll(ctx context.Context) error {
 func (s *sessions) revoke(ctx context.Context, id Identity, at time.Time, why error) error {
 	st := &s.marks.everybody
 	if id.key() != "" {
-		st = s.marks.person(id, at)
+		st = s.marks.person(&id, at)
 	}
 	if err := s.marks.end(ctx, st, at); err != nil {
 		return err

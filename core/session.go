@@ -15,9 +15,12 @@ import (
 // is written; no response writer is ever wrapped.
 type sessions struct {
 	sm      *scs.SessionManager
-	own     bool   // ours alone: nobody else loads or commits its sessions
-	key     string // of our record among the session's values
-	bind    string // of the app, for marks
+	own     bool         // ours alone: nobody else loads or commits its sessions
+	key     string       // of our record among the session's values
+	bind    string       // of the app, for marks
+	memory  *memoryStore // the default store, if that is it
+	cached  cachingStore // or one that keeps sessions in memory
+	abides  bool         // the store's calls obey a context
 	marks   *marks
 	recheck *rechecker // nil without Config.Recheck
 	timeout time.Duration
@@ -30,7 +33,10 @@ type sessions struct {
 // never altered, yet shares its context key: a session that an outer
 // LoadAndSave has loaded is found, and its data is the same data.
 func newSessions(c Config, k *keyring, secure bool) *sessions {
-	s := &sessions{own: c.Sessions == nil, key: keyPrefix + k.tag, bind: k.bind, timeout: c.StoreTimeout, log: c.Logger, observe: c.Observer, now: time.Now}
+	s := &sessions{
+		own: c.Sessions == nil, key: keyPrefix + k.tag, bind: k.bind, timeout: c.StoreTimeout,
+		log: c.Logger, observe: c.Observer, now: time.Now,
+	}
 	if s.own {
 		// Not scs.New, which starts a goroutine for a store that is not used.
 		// Its sessions never enter a context that is handed on.
@@ -46,27 +52,32 @@ func newSessions(c Config, k *keyring, secure bool) *sessions {
 		s.sm = &view
 	}
 	s.sm.Codec = lenientCodec{s.sm.Codec}
+	if s.memory, _ = s.sm.Store.(*memoryStore); s.memory != nil {
+		s.memory.key = s.key
+	}
+	s.cached, _ = s.sm.Store.(cachingStore)
+	s.abides = abides(s.sm.Store)
 	s.marks = newMarks(s, c.RevokeWithin)
 	return s
 }
 
-// session is the state of one request's session: id is set if a live login of
-// this app was found in it.
+// session is the state of one request's session.
 type session struct {
-	ctx      context.Context // holds scs's data; nil if there is nothing to load
+	ctx      context.Context // holds scs's data; nil if that is not loaded
+	token    string          // in a manager of our own
 	outer    bool            // an outer LoadAndSave owns it and will commit
-	rec      record
-	loggedIn bool
-	idle     bool // was logged in, and unused for too long
+	rec      *record         // of a login; not changed, for requests share it
+	loggedIn bool            // a live login of this app was found in it
+	idle     bool            // was logged in, and unused for too long
 }
 
 // load finds the request's session. The only error is a store that failed:
 // whatever else is wrong with a cookie or a record means logged out.
 func (s *sessions) load(r *http.Request) (session, error) {
-	token := s.token(r)
-	if s.own && token == "" {
-		return session{}, nil
+	if s.own {
+		return s.loadOwn(r)
 	}
+	token := s.token(r)
 	// Load returns the context it was given if an outer LoadAndSave has loaded
 	// the session. A context made here is sure to be comparable.
 	probe := context.WithValue(r.Context(), probeKey{}, true)
@@ -77,30 +88,31 @@ func (s *sessions) load(r *http.Request) (session, error) {
 		return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
 	}
 	found := session{ctx: valuesOf{r.Context(), loaded}, outer: loaded == ctx}
-	found.rec, found.loggedIn = readRecord(s.sm.GetString(loaded, s.key))
+	rec, ok := readRecord(s.sm.GetString(loaded, s.key))
+	found.rec, found.loggedIn = &rec, ok
 	if found.outer && token == "" && len(r.CookiesNamed(s.sm.Cookie.Name)) > 1 {
 		found.loggedIn = false // LoadAndSave took one of several cookies, perhaps a planted one
 	}
+	now := s.now()
 	if found.loggedIn {
-		err = s.alive(r.Context(), &found)
+		err = s.alive(r.Context(), &found, now)
 	}
 	if err != nil || !found.loggedIn || found.outer { // an outer LoadAndSave keeps the idle timeout itself
 		return found, err
 	}
-	return found, s.touch(&found)
+	return found, s.touch(r.Context(), &found, now)
 }
 
 // alive asks whether the login was revoked, or is older than any may be.
-func (s *sessions) alive(ctx context.Context, f *session) error {
-	now := s.now()
+func (s *sessions) alive(ctx context.Context, f *session, now time.Time) error {
 	if now.Sub(f.rec.id.LoginAt) > s.sm.Lifetime+markSlack { // marks are not kept for longer
 		f.loggedIn = false
 		return nil
 	}
-	dead, err := s.marks.dead(ctx, f.rec.id, now)
+	dead, err := s.marks.dead(ctx, &f.rec.id, now)
 	f.loggedIn = err == nil && !dead
 	if f.loggedIn && s.recheck != nil {
-		s.recheck.seen(f.rec.id, now)
+		s.recheck.seen(&f.rec.id, now)
 	}
 	return err
 }
@@ -129,7 +141,7 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 	if err := s.sm.RenewToken(ctx); err != nil {
 		return ticket{}, fmt.Errorf("%w: renew: %w", ErrStore, err)
 	}
-	s.sm.Put(ctx, s.key, record{id: id, seen: s.now()}.text())
+	s.sm.Put(ctx, s.key, record{id: id, seen: s.now().Unix()}.text())
 	if f.outer {
 		return ticket{}, nil
 	}
@@ -145,7 +157,7 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 // the cancellation of ctx.
 func (s *sessions) into(ctx context.Context, f session) (context.Context, error) {
 	if f.ctx == nil {
-		return s.sm.Load(ctx, "")
+		return s.sm.Load(ctx, f.token)
 	}
 	return valuesOf{ctx, f.ctx}, nil
 }
@@ -199,9 +211,9 @@ func (s *sessions) destroy(ctx context.Context) error {
 	return nil
 }
 
-// limit bounds the store's calls. Our own store in memory does not wait.
+// limit bounds the store's calls, if the store cares.
 func (s *sessions) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := s.sm.Store.(*memoryStore); ok {
+	if !s.abides {
 		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, s.timeout)

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+func sectionSize(n int) string { return fmt.Sprintf("%d sessions, each as likely", n) }
+
+// sizes lets everybody in ever larger stores visit, in random order.
+func sizes(b *bench) {
+	most := 0
+	for _, n := range b.sizes {
+		if b.wants(sectionSize(n), "ours, "+netHTTP) {
+			most = max(most, n)
+		}
+	}
+	if most == 0 {
+		return
+	}
+	table := &table{people: make(map[string]*person)}
+	plain := &crowd{contender{name: "floor", router: netHTTP, handler: table.mux(table.netHTTP)}, make([]string, most)}
+	own := &crowd{contender{name: "ours", router: netHTTP, handler: guarded(newAuth(namer{}, nil))}, make([]string, most)}
+	for from, i := 0, 0; i < len(b.sizes) && b.sizes[i] <= most; i++ {
+		n := b.sizes[i]
+		for p := from; p < n; p++ {
+			token := randomToken()
+			table.add(token, zhangsan(userID(p)))
+			plain.cookies[p] = floorCookie + "=" + token
+		}
+		own.fill(from, n)
+		b.compareCrowds(n, plain, own)
+		from = n
+	}
+}
+
+// compareCrowds is compare for crowds, with the collector off in a batch: what
+// it does there depends on both stores.
+func (b *bench) compareCrowds(n int, crowds ...*crowd) {
+	section := sectionSize(n)
+	var table []*times
+	var visitors []*visitor
+	for _, c := range crowds {
+		c.cookie = c.cookies[0]
+		t := &times{contender: c.contender}
+		b.times[section+"/"+c.title()] = t
+		v := newVisitor(c.contender)
+		v.check(c.contender)
+		t.bytes, t.allocs = allocated([]*visitor{v}, 1000)
+		table, visitors = append(table, t), append(visitors, v)
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	for range b.rounds {
+		runtime.GC()
+		for _, i := range rand.Perm(len(crowds)) { //nolint:gosec // an order
+			t := table[i]
+			t.ns = append(t.ns, visitors[i].roam(crowds[i].cookies[:n], b.batch))
+		}
+	}
+	printTable(b.out, section, table, b.times)
+}
+
+// roam visits as random people for about as long as a batch, and returns the
+// time of one request. The cookies of the next few people are copied before the
+// clock starts, for a request that has just arrived is in the processor's cache;
+// the store's own copy of the token is not.
+func (v *visitor) roam(cookies []string, batch time.Duration) float64 {
+	const few = 256
+	var next [few]string
+	line := v.request.Header["Cookie"]
+	var took time.Duration
+	n := 0
+	for took < batch {
+		for i := range next {
+			next[i] = strings.Clone(cookies[rand.IntN(len(cookies))]) //nolint:gosec // an order
+		}
+		start := time.Now()
+		for i := range next {
+			line[0] = next[i]
+			v.serve(1)
+		}
+		took += time.Since(start)
+		n += few
+		if v.sink.status != 200 {
+			panic(fmt.Sprintf("bench: somebody in a crowd got %d", v.sink.status))
+		}
+	}
+	return perRequest(took, n)
+}
