@@ -34,8 +34,11 @@ type bucket struct {
 
 func newBudget() *budget { return &budget{seed: maphash.MakeSeed()} }
 
-// take reserves one call for client. ok is false when the ration is used up;
-// wait is when the next call fits.
+// take says whether client may make a call, and reserves it from the instance's
+// ration. ok is false when a ration is used up; wait is when the next call fits.
+// From the client's nothing is reserved: while WeCom is slow, a whole office
+// behind one address may have as many logins under way as the instance has. So a
+// client may fail by so many more than its ration holds, once.
 func (b *budget) take(now time.Time, client netip.Addr) (wait time.Duration, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -47,19 +50,19 @@ func (b *budget) take(now time.Time, client netip.Addr) (wait time.Duration, ok 
 		if wait, ok := c.fits(now, clientBudgetBurst, clientBudgetHourly); !ok {
 			return wait, false
 		}
-		c.used++
 	}
 	b.all.used++
 	return 0, true
 }
 
-// refund gives back what a successful call reserved.
-func (b *budget) refund(client netip.Addr) {
+// settle ends a call: one that failed is the client's, any other is given back.
+func (b *budget) settle(client netip.Addr, failed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.all.used = max(0, b.all.used-1)
-	if c := b.client(client); c != nil {
-		c.used = max(0, c.used-1)
+	if !failed {
+		b.all.used = max(0, b.all.used-1)
+	} else if c := b.client(client); c != nil {
+		c.used++
 	}
 }
 

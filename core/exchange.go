@@ -131,9 +131,7 @@ func (e *exchanges) trade(ctx context.Context, t trade) (Identity, error) {
 	}
 	began := e.now()
 	id, err := e.client.Exchange(ctx, t.code)
-	if !countsAsFailure(err) {
-		e.failures.refund(t.client)
-	}
+	e.failures.settle(t.client, countsAsFailure(err))
 	if err == nil {
 		err = e.checkIdentity(id)
 	}

@@ -103,6 +103,7 @@ func TestBudget(t *testing.T) {
 			if _, ok := b.take(at, addr); !ok {
 				return n
 			}
+			b.settle(addr, true)
 		}
 		return n
 	}
@@ -130,19 +131,27 @@ func TestBudget(t *testing.T) {
 	})
 	t.Run("what did not fail is given back, and no more", func(t *testing.T) {
 		b := newBudget()
-		b.refund(one)
-		b.refund(one)
+		b.settle(one, false)
+		b.settle(one, false)
 		for range 1000 {
 			if _, ok := b.take(now, one); !ok {
 				t.Fatal("successful calls use the ration up")
 			}
-			b.refund(one)
+			b.settle(one, false)
 		}
 		if n := spend(b, one, now); n != clientBudgetBurst {
 			t.Errorf("%d calls, want %d", n, clientBudgetBurst)
 		}
 		if n := spend(b, netip.Addr{}, now); n != budgetBurst-clientBudgetBurst {
 			t.Errorf("%d calls, want %d", n, budgetBurst-clientBudgetBurst)
+		}
+	})
+	t.Run("an office may have as many logins under way as it likes", func(t *testing.T) {
+		b := newBudget()
+		for range maxInFlight {
+			if _, ok := b.take(now, one); !ok {
+				t.Fatal("a login is refused although none has failed")
+			}
 		}
 	})
 	t.Run("the answer says when the next call fits", func(t *testing.T) {
