@@ -1,6 +1,6 @@
 package core
 
-import "strings"
+import "bytes"
 
 // Agent is what a User-Agent header says the browser is. It chooses a page and
 // never decides about access: anyone can send any header.
@@ -23,24 +23,20 @@ const (
 // "wxwork" alone, in any case and place: its other tokens come and go.
 // https://developer.work.weixin.qq.com/document/path/90315
 func ParseAgent(userAgent string) Agent {
-	const most = 1024 // bytes that are looked at; real ones have a few hundred
-	ua := strings.ToLower(userAgent[:min(len(userAgent), most)])
-	has := func(tokens ...string) bool {
-		for _, t := range tokens {
-			if strings.Contains(ua, t) {
-				return true
-			}
-		}
-		return false
+	var space [1024]byte // bytes that are looked at; real ones have a few hundred
+	ua := space[:min(len(userAgent), len(space))]
+	for i := range ua {
+		ua[i] = lower(userAgent[i])
 	}
+	has := func(token string) bool { return bytes.Contains(ua, []byte(token)) }
 	switch {
-	case has("wxworklocal", "wwlocal"):
+	case has("local") && (has("wxworklocal") || has("wwlocal")):
 		return AgentWeComLocal
 	case has("wxwork"):
 		return AgentWeCom
 	case has("micromessenger"):
 		return AgentWeChat
-	case has("mobile", "android", "iphone", "ipad", "openharmony"):
+	case has("mobile") || has("android") || has("iphone") || has("ipad") || has("openharmony"):
 		return AgentPhone
 	default:
 		return AgentDesktop

@@ -24,7 +24,7 @@ type ask struct {
 
 	session session
 	attempt attempt // that the callback's state names, if facts.attempt says so
-	result  result  // of the exchange, once there was one
+	result  *result // of the exchange, once there was one
 }
 
 // read parses a request. It looks at no cookie.
@@ -51,7 +51,7 @@ func (a *Authenticator) read(h http.Header, r *http.Request, rt route) *ask {
 	}
 	q.facts.crossOrigin = q.facts.visit == visitUnsafe && !a.crossOrigin && a.csrf.Check(r) != nil
 	alias := a.base.isAlias(r.Host)
-	q.facts.alias = alias && len(r.CookiesNamed(a.jar.movedName())) == 0
+	q.facts.alias = alias && !hasCookie(r, a.jar.movedName())
 	if !alias && !a.base.isHome(r.Host) {
 		a.warnHost.Do(func() {
 			a.log.Warn("wecomauth: requests come with another Host than Config.BaseURL's; they are served as BaseURL. "+

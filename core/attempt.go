@@ -42,19 +42,28 @@ const (
 type jar struct {
 	keys   *keyring
 	prefix string // cookie name without the slot
+	names  [slots]string
 	secure bool
 	rand   io.Reader
 }
 
-func (j *jar) name(slot uint8) string { return j.prefix + "-" + strconv.Itoa(int(slot)) }
+func newJar(k *keyring, secure bool, rand io.Reader) *jar {
+	j := &jar{keys: k, prefix: cookieName(k, secure), secure: secure, rand: rand}
+	for slot := range j.names {
+		j.names[slot] = j.prefix + "-" + strconv.Itoa(slot)
+	}
+	return j
+}
+
+func (j *jar) name(slot uint8) string { return j.names[slot] }
 
 // movedName is the cookie of relocate.
 func (j *jar) movedName() string { return j.prefix + "-moved" }
 
 // find returns the attempt that s names, if this browser holds it.
 func (j *jar) find(r *http.Request, now time.Time, s state) (attempt, bool) {
-	for _, c := range r.CookiesNamed(j.name(s.slot)) {
-		if a, ok := j.open(now, j.name(s.slot), c.Value); ok && a.nonce == s.nonce {
+	for value := range cookiesNamed(r, j.name(s.slot)) {
+		if a, ok := j.open(now, j.name(s.slot), value); ok && a.nonce == s.nonce {
 			return a, true
 		}
 	}
@@ -83,7 +92,7 @@ func (j *jar) open(now time.Time, name, value string) (attempt, bool) {
 // of many tabs would push out another that is about to return, and none might
 // finish.
 func (j *jar) pick(r *http.Request, now time.Time) uint8 {
-	var free []uint8
+	free := make([]uint8, 0, slots)
 	victim, best := uint8(0), int64(1<<62)
 	for slot := range uint8(slots) {
 		a, ok := j.held(r, now, slot)
@@ -136,7 +145,7 @@ func (j *jar) crowd(r *http.Request, now time.Time, s state) (crowded, sibling b
 // session is no sign of lost cookies.
 func (j *jar) clear(h http.Header, r *http.Request) {
 	for slot := range uint8(slots) {
-		if len(r.CookiesNamed(j.name(slot))) > 0 {
+		if hasCookie(r, j.name(slot)) {
 			c := j.cookie(slot, "", -1)
 			h.Add("Set-Cookie", c.String())
 		}
@@ -151,8 +160,8 @@ func (j *jar) cookie(slot uint8, value string, maxAge int) *http.Cookie {
 }
 
 func (j *jar) held(r *http.Request, now time.Time, slot uint8) (attempt, bool) {
-	for _, c := range r.CookiesNamed(j.name(slot)) {
-		if a, ok := j.open(now, j.name(slot), c.Value); ok {
+	for value := range cookiesNamed(r, j.name(slot)) {
+		if a, ok := j.open(now, j.name(slot), value); ok {
 			return a, true
 		}
 	}
@@ -168,9 +177,9 @@ func (j *jar) put(h http.Header, now time.Time, slot uint8, a attempt) (fits boo
 		if err != nil {
 			return false, err
 		}
-		c := j.cookie(slot, base64.RawURLEncoding.EncodeToString(sealed), max(1, int((attemptTTL-now.Sub(a.at)).Seconds())))
-		if line := c.String(); len("Set-Cookie: ")+len(line) <= maxCookie {
-			h.Add("Set-Cookie", line)
+		line := j.line(slot, sealed, max(1, int((attemptTTL-now.Sub(a.at)).Seconds())))
+		if len("Set-Cookie: ")+len(line) <= maxCookie {
+			h["Set-Cookie"] = append(h["Set-Cookie"], line)
 			return fits, nil
 		}
 		fits = false // drop the fragment, then the query, then all
@@ -180,6 +189,20 @@ func (j *jar) put(h http.Header, now time.Time, slot uint8, a attempt) (fits boo
 			a.target = "/"
 		}
 	}
+}
+
+// line is cookie(…).String() with a sealed value, for which http.Cookie has much
+// to look at and nothing to find.
+func (j *jar) line(slot uint8, sealed []byte, maxAge int) string {
+	b := make([]byte, 0, len(j.names[slot])+base64.RawURLEncoding.EncodedLen(len(sealed))+64)
+	b = append(append(b, j.names[slot]...), '=')
+	b = base64.RawURLEncoding.AppendEncode(b, sealed)
+	b = strconv.AppendInt(append(b, "; Path=/; Max-Age="...), int64(maxAge), 10)
+	b = append(b, "; HttpOnly"...)
+	if j.secure {
+		b = append(b, "; Secure"...)
+	}
+	return string(append(b, "; SameSite=Lax"...))
 }
 
 func (a attempt) encode() []byte {

@@ -27,7 +27,7 @@ func keysFor(tb testing.TB, base string, app AppInfo, roots ...Key) *keyring {
 }
 
 func testJar(k *keyring) *jar {
-	return &jar{keys: k, prefix: "__Host-x", secure: true, rand: rand.Reader}
+	return newJar(k, true, rand.Reader)
 }
 
 // held returns a request of a browser that was given the cookies in h.
@@ -208,4 +208,18 @@ func FuzzOpenAttempt(f *testing.F) {
 			t.Fatalf("opened a cookie that was never sealed: %q as %+v", value, a)
 		}
 	})
+}
+
+// TestCookieLine: what is written by hand is what net/http would write.
+func TestCookieLine(t *testing.T) {
+	for _, secure := range []bool{true, false} {
+		j := newJar(testKeys(t), secure, rand.Reader)
+		for slot := range uint8(slots) {
+			sealed := []byte{slot, 0xff, 0xfe, 62, 63}
+			c := j.cookie(slot, base64.RawURLEncoding.EncodeToString(sealed), 600)
+			if got, want := j.line(slot, sealed, 600), c.String(); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+	}
 }

@@ -33,6 +33,7 @@ type Authenticator struct {
 	clientIP     func(*http.Request) string
 	onError      func(http.ResponseWriter, *http.Request, *Error)
 	observe      Observer
+	silent       bool // nobody observes
 	log          *slog.Logger
 	now          func() time.Time
 	rand         io.Reader
@@ -46,6 +47,7 @@ type Authenticator struct {
 func New(c Config) (*Authenticator, error) {
 	base, err := c.check()
 	c = c.withDefaults()
+	silent := c.Observer == nil
 	c.Observer = calm(c.Observer, c.Logger)
 	if c.Provider == nil {
 		return nil, err
@@ -58,7 +60,7 @@ func New(c Config) (*Authenticator, error) {
 		client: client, app: client.App(), company: newCompany(client, c.Logger), base: newSite(base, c.Aliases),
 		callback: c.CallbackPath, afterLogout: c.AfterLogout, keepFragment: c.KeepFragment,
 		csrf: http.NewCrossOriginProtection(), crossOrigin: c.DangerouslyAllowCrossOrigin,
-		clientIP: c.ClientIP, onError: c.OnError, observe: c.Observer, log: c.Logger, now: time.Now, rand: rand.Reader,
+		clientIP: c.ClientIP, onError: c.OnError, observe: c.Observer, silent: silent, log: c.Logger, now: time.Now, rand: rand.Reader,
 	}
 	if c.Recheck > 0 && a.company.look == nil {
 		return nil, fmt.Errorf("wecomauth: Config.Recheck: %w", errNoDirectory)
@@ -71,7 +73,7 @@ func New(c Config) (*Authenticator, error) {
 	if c.Recheck > 0 {
 		a.sessions.recheck = newRechecker(c, a.company.look.dir, a.app.CorpID, a.sessions)
 	}
-	a.jar = &jar{keys: a.keys, prefix: cookieName(a.keys, secure), secure: secure, rand: a.rand}
+	a.jar = newJar(a.keys, secure, a.rand)
 	a.exchanges = newExchanges(a.client, a.sessions, c)
 	if err := a.csrf.AddTrustedOrigin(a.base.origin); err != nil {
 		return nil, fmt.Errorf("wecomauth: Config.BaseURL: %w", err)
@@ -147,11 +149,12 @@ func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
 // request brings a session and nothing that concerns a login; the machine would
 // let it pass, and is not asked.
 func (a *Authenticator) decide(h http.Header, r *http.Request, rt route) Decision {
+	if rec := a.sessions.quick(r); rec != nil && !rt.login && a.plain(r) {
+		return a.let(h, r, rt, rec)
+	}
 	s, err := a.sessions.load(r)
 	if err == nil && s.loggedIn && !rt.login && a.plain(r) {
-		if err = a.admit(r, rt, s.rec); err == nil {
-			return a.pass(h, r, s.rec)
-		}
+		return a.let(h, r, rt, s.rec)
 	}
 	q := a.read(h, r, rt)
 	if err != nil {
@@ -217,12 +220,9 @@ func (a *Authenticator) perform(q *ask, s step) Decision {
 func (a *Authenticator) enter(q *ask, rec *record) Decision {
 	if q.route.login {
 		if q.facts.visit == visitAPI || q.route.home {
-			return a.reply(q, Decision{status: http.StatusNoContent}) // nowhere to go
+			return a.reply(q, denial{status: http.StatusNoContent}) // nowhere to go
 		}
 		return a.redirect(q, http.StatusFound, a.base.url(q.route.returnTo))
 	}
-	if err := a.admit(q.r, q.route, rec); err != nil {
-		return a.refuse(q, err)
-	}
-	return a.pass(q.h, q.r, rec)
+	return a.let(q.h, q.r, q.route, rec)
 }

@@ -27,10 +27,10 @@ func classify(r *http.Request) (v visit, html bool) {
 
 // navigates reports a top-level page load, or one in a frame.
 func navigates(h http.Header) (page, frame bool) {
-	if h.Get("Upgrade") != "" {
+	if first(h, "Upgrade") != "" {
 		return false, false
 	}
-	mode, dest := h.Get("Sec-Fetch-Mode"), h.Get("Sec-Fetch-Dest")
+	mode, dest := first(h, "Sec-Fetch-Mode"), first(h, "Sec-Fetch-Dest")
 	switch {
 	case dest == "iframe" || dest == "frame" || dest == "embed" || dest == "object" || dest == "fencedframe":
 		return false, true
@@ -41,12 +41,20 @@ func navigates(h http.Header) (page, frame bool) {
 	}
 	// No fetch metadata: an old WebView, or a program. Android WebViews send
 	// their package's name in X-Requested-With, so only the exact value counts.
-	xhr := h.Get("X-Requested-With") == "XMLHttpRequest"
-	return !xhr && strings.Contains(h.Get("Accept"), "text/html"), false
+	xhr := first(h, "X-Requested-With") == "XMLHttpRequest"
+	return !xhr && strings.Contains(first(h, "Accept"), "text/html"), false
 }
 
 func prefetch(h http.Header) bool {
-	return strings.Contains(h.Get("Sec-Purpose"), "prefetch") ||
-		strings.EqualFold(h.Get("Purpose"), "prefetch") ||
-		strings.EqualFold(h.Get("X-Moz"), "prefetch")
+	return strings.Contains(first(h, "Sec-Purpose"), "prefetch") ||
+		strings.EqualFold(first(h, "Purpose"), "prefetch") ||
+		strings.EqualFold(first(h, "X-Moz"), "prefetch")
+}
+
+// first is h.Get for a name that is in its canonical form.
+func first(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
 }

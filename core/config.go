@@ -104,6 +104,7 @@ type Config struct {
 	Recheck time.Duration
 
 	// StoreTimeout bounds each use of a store that obeys a context. Default 2 s.
+	// core/redisstore has a timeout of its own for reading sessions.
 	StoreTimeout time.Duration
 
 	// ExchangeTimeout bounds the exchange of a code, OnLogin included. Default 15 s.
@@ -168,9 +169,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
-	}
-	if c.Observer == nil {
-		c.Observer = func(context.Context, Event) {}
 	}
 	return c
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"iter"
 	"net/http"
 	"strings"
 )
@@ -39,12 +40,11 @@ func (s *sessions) token(r *http.Request) string {
 	token := ""
 	for _, line := range r.Header["Cookie"] {
 		for line != "" {
-			var value string
-			var ok bool
-			if value, line, ok = nextCookie(line, s.sm.Cookie.Name); !ok {
+			value, rest, is := nextCookie(line, s.name)
+			if line = rest; is == notACookie {
 				continue
 			}
-			if !scsToken(value) || token != "" && token != value {
+			if is != aToken || token != "" && token != value {
 				return ""
 			}
 			token = value
@@ -53,20 +53,54 @@ func (s *sessions) token(r *http.Request) string {
 	return token
 }
 
+// cookiesNamed yields the values of a request's cookies of one name.
+func cookiesNamed(r *http.Request, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, line := range r.Header["Cookie"] {
+			for line != "" {
+				value, rest, is := nextCookie(line, name)
+				if is != notACookie && !yield(value) {
+					return
+				}
+				line = rest
+			}
+		}
+	}
+}
+
+func hasCookie(r *http.Request, name string) bool {
+	for range cookiesNamed(r, name) {
+		return true
+	}
+	return false
+}
+
+// cookieIs is what nextCookie has found.
+type cookieIs uint8
+
+const (
+	notACookie cookieIs = iota // nothing that net/http would call a cookie of the name
+	aCookie
+	aToken // whose value has the form of a session's token
+)
+
 // nextCookie finds the next cookie of a name in a Cookie header, and returns its
 // value and what follows it. It looks at other cookies no closer than it must,
 // and finds what http.Request.CookiesNamed does.
-func nextCookie(line, name string) (value, rest string, ok bool) {
+func nextCookie(line, name string) (value, rest string, is cookieIs) {
 	i := strings.Index(line, name)
 	if i < 0 {
-		return "", "", false
+		return "", "", notACookie
 	}
 	before, after := line[:i], line[i+len(name):]
 	value, rest, _ = strings.Cut(after, ";")
+	if len(value) == 1+tokenLen && value[0] == '=' && (i == 0 || line[i-1] == ' ' && (i == 1 || line[i-2] == ';')) && scsToken(value[1:]) {
+		return value[1:], rest, aToken // as browsers send a session
+	}
 	before = strings.TrimRight(before, space)
 	value = strings.TrimLeft(value, space)
 	if before != "" && before[len(before)-1] != ';' || value != "" && value[0] != '=' {
-		return "", rest, false // a part of another cookie
+		return "", rest, notACookie // a part of another cookie
 	}
 	value = strings.TrimRight(strings.TrimPrefix(value, "="), space)
 	if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
@@ -74,17 +108,23 @@ func nextCookie(line, name string) (value, rest string, ok bool) {
 	}
 	for i := range len(value) {
 		if c := value[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			return "", rest, false // net/http takes no notice of it
+			return "", rest, notACookie // net/http takes no notice of it
 		}
 	}
-	return value, rest, true
+	if scsToken(value) {
+		return value, rest, aToken
+	}
+	return value, rest, aCookie
 }
 
-const space = " \t\r\n"
+const (
+	tokenLen = 43
+	space    = " \t\r\n"
+)
 
 // scsToken reports 32 bytes in unpadded base64url, which is what scs issues.
 func scsToken(s string) bool {
-	if len(s) != 43 {
+	if len(s) != tokenLen {
 		return false
 	}
 	for i := range len(s) {

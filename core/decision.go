@@ -23,7 +23,13 @@ type Decision struct {
 	// as Deny.
 	Action Action
 
-	ctx    context.Context
+	ctx context.Context
+	*denial
+}
+
+// denial is what an answer consists of beside its headers. A Decision is handed
+// from function to function with every request that passes, and is kept small.
+type denial struct {
 	status int
 	kind   string // Content-Type
 	body   []byte
@@ -31,25 +37,39 @@ type Decision struct {
 	auth   *Authenticator
 }
 
+// noReason is the denial of a Decision that nobody has made.
+var noReason = &denial{status: http.StatusInternalServerError}
+
+func (d Decision) why() *denial {
+	if d.denial == nil {
+		return noReason
+	}
+	return d.denial
+}
+
 // Context is the request's context for the handler; nil unless Action is Pass.
 func (d Decision) Context() context.Context { return d.ctx }
 
 // Status is the HTTP status of a denied request; 0 if Action is Pass.
 func (d Decision) Status() int {
-	if d.status == 0 && d.Action != Pass {
-		return http.StatusInternalServerError
+	if d.Action == Pass {
+		return 0
 	}
-	return d.status
+	return d.why().status
 }
 
 // Err is the refusal, or nil when the request passes or is redirected.
-func (d Decision) Err() *Error { return d.err }
+func (d Decision) Err() *Error { return d.why().err }
 
 // Answer writes the answer to a denied request, headers having been set by the
 // Authenticator. With Config.OnError, a refusal is left to the application: then
 // written is false if the application wrote nothing, and the adapter hands
 // d.Err() to its framework.
 func (d Decision) Answer(w http.ResponseWriter, r *http.Request) (written bool) {
+	return d.why().answer(w, r)
+}
+
+func (d *denial) answer(w http.ResponseWriter, r *http.Request) (written bool) {
 	if d.err != nil && d.auth != nil && d.auth.onError != nil {
 		t := &tracker{ResponseWriter: w}
 		d.auth.onError(t, r, d.err)
@@ -60,7 +80,7 @@ func (d Decision) Answer(w http.ResponseWriter, r *http.Request) (written bool) 
 		w.Header().Set("Content-Security-Policy", d.policy())
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 	}
-	w.WriteHeader(d.Status())
+	w.WriteHeader(d.status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(d.body) // the client may be gone
 	}
@@ -69,7 +89,7 @@ func (d Decision) Answer(w http.ResponseWriter, r *http.Request) (written bool) 
 
 // policy keeps pages out of other sites' frames, but for the one that is there to
 // be seen in a frame: it holds a link and nothing to be tricked into.
-func (d Decision) policy() string {
+func (d *denial) policy() string {
 	if d.err != nil && d.err.Kind == ErrFrame {
 		return pagePolicy
 	}

@@ -78,6 +78,9 @@ func (Rechecked) event()      {}
 // calm keeps a panic in the application's Observer from failing a login, or from
 // ending the process where an event comes from a goroutine of ours.
 func calm(observe Observer, log *slog.Logger) Observer {
+	if observe == nil {
+		return func(context.Context, Event) {}
+	}
 	return func(ctx context.Context, e Event) {
 		defer func() {
 			if p := recover(); p != nil {

@@ -38,7 +38,7 @@ func TestNamesAndHosts(t *testing.T) {
 		}
 	}
 	rec := httptest.NewRecorder()
-	Decision{status: 403, body: []byte("x")}.Answer(rec, httptest.NewRequest("HEAD", "/", nil))
+	Decision{denial: &denial{status: 403, body: []byte("x")}}.Answer(rec, httptest.NewRequest("HEAD", "/", nil))
 	if rec.Code != 403 || rec.Body.Len() != 0 {
 		t.Errorf("HEAD: status %d, body %q", rec.Code, rec.Body)
 	}
@@ -56,7 +56,7 @@ func TestWhatCountsAsAnAnswerOfOnError(t *testing.T) {
 		"a mere flush": {func(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }, true},
 	} {
 		a := &Authenticator{onError: func(w http.ResponseWriter, _ *http.Request, _ *Error) { tc.answer(w) }}
-		d := Decision{status: 403, err: &Error{Kind: ErrForbidden}, auth: a}
+		d := Decision{denial: &denial{status: 403, err: &Error{Kind: ErrForbidden}, auth: a}}
 		if got := d.Answer(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)); got != tc.want {
 			t.Errorf("%s: written %t", name, got)
 		}

@@ -32,7 +32,7 @@ type keyring struct {
 	tag    string // 8 hex digits: names this app in cookies and session records
 	bind   string // the same, whole
 	roots  []Key  // newest first
-	states [][]byte
+	states []cipher.AEAD
 	days   atomic.Pointer[dayKeys]
 }
 
@@ -50,11 +50,11 @@ func newKeyring(baseURL string, app AppInfo, roots []Key) (*keyring, error) {
 	k := &keyring{bind: hex.EncodeToString(sum[:]), roots: roots}
 	k.tag = k.bind[:8]
 	for _, root := range roots {
-		key, err := k.derive(root, "state")
+		aead, err := k.aead(root, "state")
 		if err != nil {
 			return nil, err
 		}
-		k.states = append(k.states, key)
+		k.states = append(k.states, aead)
 	}
 	return k, nil
 }
@@ -73,7 +73,7 @@ func (k *keyring) today(now time.Time) (*dayKeys, error) {
 	d := &dayKeys{day: day}
 	for _, n := range []int64{day, day - 1, day + 1} {
 		for _, root := range k.roots {
-			aead, err := k.aead(root, n)
+			aead, err := k.aead(root, "attempt "+strconv.FormatInt(n, 10))
 			if err != nil {
 				return nil, err
 			}
@@ -85,8 +85,8 @@ func (k *keyring) today(now time.Time) (*dayKeys, error) {
 	return d, nil
 }
 
-func (k *keyring) aead(root Key, day int64) (cipher.AEAD, error) {
-	key, err := k.derive(root, "attempt "+strconv.FormatInt(day, 10))
+func (k *keyring) aead(root Key, purpose string) (cipher.AEAD, error) {
+	key, err := k.derive(root, purpose)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 		a.observe(r.Context(), SessionEnded{Identity: s.rec.identity()})
 	}
 	if !q.html { // a script, which decides itself what to show
-		return a.reply(q, Decision{status: http.StatusNoContent})
+		return a.reply(q, denial{status: http.StatusNoContent})
 	}
 	return a.redirect(q, http.StatusSeeOther, a.base.url(a.afterLogout))
 }

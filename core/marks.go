@@ -75,7 +75,7 @@ func (st *standing) init(token string) { st.token, st.asking = token, make(chan 
 
 // dead reports whether a session of id has been ended.
 func (m *marks) dead(ctx context.Context, id *Identity, now time.Time) (bool, error) {
-	if m.alone && m.ended.Load() == 0 {
+	if m.none() {
 		return false, nil
 	}
 	began := id.LoginAt.UnixMilli()
@@ -89,6 +89,9 @@ func (m *marks) dead(ctx context.Context, id *Identity, now time.Time) (bool, er
 	}
 	return false, nil
 }
+
+// none reports that nobody has been marked, for sure.
+func (m *marks) none() bool { return m.alone && m.ended.Load() == 0 }
 
 // end marks a person, or everybody: sessions that began at that moment or before
 // are dead, here at once. If the store fails they stay dead here.

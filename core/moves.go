@@ -39,11 +39,13 @@ func (a *Authenticator) start(q *ask, round int) Decision {
 	if !fits || !q.whole {
 		a.log.Warn("wecomauth: the page's address is too long or unusual to come back to as a whole", "path", clip(q.path))
 	}
-	a.observe(q.r.Context(), LoginStarted{Path: clip(q.path), Round: round, Agent: ParseAgent(q.r.UserAgent())})
+	if !a.silent {
+		a.observe(q.r.Context(), LoginStarted{Path: clip(q.path), Round: round, Agent: ParseAgent(q.r.UserAgent())})
+	}
 	if round == 1 {
 		return a.redirect(q, http.StatusFound, address)
 	}
-	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), address).render()})
+	return a.reply(q, denial{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), address).render()})
 }
 
 // wait answers with a page that loads this address again in two seconds, when
@@ -51,7 +53,7 @@ func (a *Authenticator) start(q *ask, round int) Decision {
 func (a *Authenticator) wait(q *ask) Decision {
 	p := waitPage(q.lang(), "")
 	p.Reload, p.Href = 2, a.base.url(q.here) // the button begins afresh
-	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: p.render()})
+	return a.reply(q, denial{status: http.StatusOK, kind: htmlType, body: p.render()})
 }
 
 // askFragment answers with a page that comes back with the fragment.
@@ -62,7 +64,7 @@ func (a *Authenticator) askFragment(q *ask) Decision {
 	}
 	p := waitPage(q.lang(), "")
 	p.Href, p.Fragment = a.base.url(q.target)+mark+fragmentParam+"=", true
-	return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: p.render()})
+	return a.reply(q, denial{status: http.StatusOK, kind: htmlType, body: p.render()})
 }
 
 // redirectURL is where WeCom sends the person back to: the page itself, or
@@ -79,9 +81,10 @@ func (a *Authenticator) redirectURL(path string) (string, error) {
 
 // exchange trades the code, once for all simultaneous duplicates of a callback.
 func (a *Authenticator) exchange(q *ask) Decision {
-	q.result = a.exchanges.do(q.r.Context(), trade{
+	res := a.exchanges.do(q.r.Context(), trade{
 		nonce: q.attempt.nonce, code: q.back.code, client: a.clientAddr(q.r), session: q.session,
 	})
+	q.result = &res
 	switch err := q.result.err; {
 	case err == nil:
 		return a.perform(q, settle(q.facts, exchangeOK))
@@ -116,7 +119,7 @@ func (a *Authenticator) finish(q *ask) Decision {
 	a.log.Info("wecomauth: logged in", "corp", q.result.id.CorpID, "user", q.result.id.UserID)
 	a.observe(q.r.Context(), LoginSucceeded{Identity: q.result.id, Took: q.result.took})
 	if q.facts.round > 1 { // this browser may drop cookies that a redirect sets
-		return a.reply(q, Decision{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), a.base.url(q.attempt.target)).render()})
+		return a.reply(q, denial{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), a.base.url(q.attempt.target)).render()})
 	}
 	return a.redirect(q, http.StatusFound, a.base.clean(q.attempt.target))
 }
@@ -161,18 +164,18 @@ func (a *Authenticator) relocate(q *ask) Decision {
 }
 
 func (a *Authenticator) redirect(q *ask, status int, address string) Decision {
-	q.h.Set("Location", address)
-	return a.reply(q, Decision{status: status})
+	q.h["Location"] = []string{address}
+	return a.reply(q, denial{status: status})
 }
 
 // reply completes an answer that core gives itself.
-func (a *Authenticator) reply(q *ask, d Decision) Decision {
+func (a *Authenticator) reply(q *ask, d denial) Decision {
 	d.auth = a
-	q.h.Set("Cache-Control", "no-store")
-	q.h.Set("Referrer-Policy", "no-referrer")
+	v := &[3]string{"no-store", "no-referrer", "Cookie"} // one allocation for all
 	if d.err != nil && d.err.Kind == ErrMethod {
-		q.h.Set("Referrer-Policy", "same-origin") // or its form's Origin would be "null", which Logout refuses
+		v[1] = "same-origin" // or its form's Origin would be "null", which Logout refuses
 	}
-	q.h.Add("Vary", "Cookie")
-	return d
+	q.h["Cache-Control"], q.h["Referrer-Policy"] = v[0:1:1], v[1:2:2]
+	q.h["Vary"] = append(q.h["Vary"], v[2])
+	return Decision{denial: &d}
 }

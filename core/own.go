@@ -9,29 +9,43 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
+// quick returns the login of a request, or nil if there is none or if finding it
+// takes more than a look into the default store. This is what nearly every
+// request to one instance pays.
+func (s *sessions) quick(r *http.Request) *record {
+	if s.memory == nil || s.recheck != nil || s.sm.IdleTimeout > 0 || !s.marks.none() {
+		return nil
+	}
+	if token := s.token(r); token != "" {
+		return s.memory.login(token) // that looks at the clock; nothing else can have ended it
+	}
+	return nil
+}
+
 // loadOwn finds the session of a request in a manager that is ours alone. It
-// asks the store once, and reads of what comes back the login and nothing else:
-// this is what every authenticated request pays. scs's own data is loaded only
-// when a session changes.
+// asks the store once, and reads of what comes back the login and nothing else.
+// scs's own data is loaded only when a session changes.
 func (s *sessions) loadOwn(r *http.Request) (session, error) {
-	token := s.token(r)
-	if token == "" {
-		return session{}, nil
+	f := session{token: s.token(r)}
+	if f.token == "" {
+		return f, nil
+	}
+	blob, found, err := s.look(r.Context(), f.token)
+	if err != nil {
+		return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
 	}
 	now := s.now()
-	f := session{token: token}
-	if s.memory != nil {
-		f.rec = s.memory.login(token, now)
-	} else {
-		blob, err := s.blob(r.Context(), token)
-		if err != nil || blob == "" {
-			return session{}, err
-		}
+	if found {
 		f.rec = readLogin(blob, s.key, now)
 	}
 	if f.loggedIn = f.rec != nil; !f.loggedIn {
 		return f, nil
 	}
+	return s.examine(r, f, now)
+}
+
+// examine asks what else may end a login.
+func (s *sessions) examine(r *http.Request, f session, now time.Time) (session, error) {
 	if err := s.alive(r.Context(), &f, now); err != nil || !f.loggedIn {
 		return f, err
 	}
@@ -39,8 +53,8 @@ func (s *sessions) loadOwn(r *http.Request) (session, error) {
 }
 
 // readLogin returns the login that a session holds, or nil.
-func readLogin(blob, key string, now time.Time) *record {
-	deadline, raw, ok := findRecord(blob, key)
+func readLogin(blob []byte, key string, now time.Time) *record {
+	deadline, raw, ok := findAmong(blob, key)
 	if !ok || now.UnixMicro() >= deadline {
 		return nil
 	}
@@ -51,30 +65,16 @@ func readLogin(blob, key string, now time.Time) *record {
 	return rec
 }
 
-// blob returns what the store has under a session's token, or "".
-func (s *sessions) blob(ctx context.Context, token string) (string, error) {
-	if s.cached != nil {
-		if blob, ok := s.cached.Cached(token); ok {
-			return blob, nil
-		}
+// look asks the store for a session. A store that tells of changes answers from
+// memory nearly always, and bounds its own waiting: a timer for each request
+// would cost more than the answer.
+func (s *sessions) look(ctx context.Context, token string) ([]byte, bool, error) {
+	if s.marks.told {
+		return s.find(ctx, token)
 	}
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	b, found, err := s.find(ctx, token)
-	if err != nil {
-		return "", fmt.Errorf("%w: load: %w", ErrStore, err)
-	}
-	if !found {
-		return "", nil
-	}
-	return string(b), nil
-}
-
-// cachingStore is a store that keeps sessions in this process's memory and is
-// told when they change. Cached returns one that it has, without waiting for
-// anything; ok says whether it knows, and blob is "" if there is no such session.
-type cachingStore interface {
-	Cached(token string) (blob string, ok bool)
+	return s.find(ctx, token)
 }
 
 // abides reports a store whose calls obey a context.

@@ -20,18 +20,17 @@ func (a *Authenticator) plain(r *http.Request) bool {
 	if !asked {
 		return true
 	}
-	// Our parameters' names may be escaped: %73tate. All their letters begin so.
-	return !a.keepFragment && !strings.Contains(query, "state") && !strings.Contains(query, "%6") && !strings.Contains(query, "%7")
+	return !strings.Contains(query, "state=") && (!a.keepFragment || !strings.Contains(query, fragmentParam))
 }
 
-func (a *Authenticator) admit(r *http.Request, rt route, rec *record) error {
-	if len(rt.rules) == 0 {
-		return nil
+// let lets a request with a session through, if the rules agree.
+func (a *Authenticator) let(h http.Header, r *http.Request, rt route, rec *record) Decision {
+	if len(rt.rules) > 0 {
+		if err := admitAll(r.Context(), a.company, rt.rules, rec.identity()); err != nil {
+			return a.refuse(a.read(h, r, rt), &Error{Kind: ErrForbidden, Err: err})
+		}
 	}
-	if err := admitAll(r.Context(), a.company, rt.rules, rec.identity()); err != nil {
-		return &Error{Kind: ErrForbidden, Err: err}
-	}
-	return nil
+	return a.pass(h, r, rec)
 }
 
 // pass hands the request on with the identity in its context.
@@ -53,6 +52,10 @@ type personalHeaders [2]string
 // appends to one gets a slice of its own.
 func personal(h http.Header, v *personalHeaders) {
 	*v = personalHeaders{"Cookie", "private"}
+	if len(h) == 0 { // as it nearly always is
+		h["Vary"], h["Cache-Control"] = v[0:1:1], v[1:2:2]
+		return
+	}
 	switch vary := h["Vary"]; {
 	case len(vary) == 0:
 		h["Vary"] = v[0:1:1]

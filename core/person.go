@@ -43,9 +43,14 @@ func equalFoldASCII(a, b string) bool {
 	return true
 }
 
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
+func lower(c byte) byte { return lowered[c] }
+
+var lowered = func() (table [256]byte) {
+	for c := range table {
+		table[c] = byte(c)
+		if 'A' <= c && c <= 'Z' {
+			table[c] += 'a' - 'A'
+		}
 	}
-	return c
-}
+	return table
+}()

@@ -30,7 +30,7 @@ func (a *Authenticator) refuse(q *ask, err error) Decision {
 	if e.Kind == ErrMethod {
 		q.h.Set("Allow", map[bool]string{true: "GET, HEAD", false: "POST"}[q.route.login])
 	}
-	d := Decision{status: e.Kind.status, err: e}
+	d := denial{status: e.Kind.status, err: e}
 	if q.html {
 		d.kind, d.body = htmlType, a.errorPage(q, e).render()
 	} else {

@@ -77,10 +77,17 @@ func plainPath(p string) bool {
 // which would begin a fragment.
 func encodeUnsafe(s string) string {
 	const hex = "0123456789ABCDEF"
+	at := 0
+	for at < len(s) && !unsafeByte[s[at]] {
+		at++
+	}
+	if at == len(s) { // as nearly always
+		return s
+	}
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"#<>\\^`{|}", c) >= 0 {
+		if unsafeByte[c] {
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 			continue
 		}
@@ -88,6 +95,13 @@ func encodeUnsafe(s string) string {
 	}
 	return b.String()
 }
+
+var unsafeByte = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c <= ' ' || c >= 0x7f || strings.IndexByte("\"#<>\\^`{|}", byte(c)) >= 0
+	}
+	return is
+}()
 
 // returnTo reads a return_to parameter, which comes from anywhere: a local path
 // with an optional query and fragment, or "/".

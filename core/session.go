@@ -16,10 +16,10 @@ import (
 type sessions struct {
 	sm      *scs.SessionManager
 	own     bool         // ours alone: nobody else loads or commits its sessions
+	name    string       // of the session's cookie
 	key     string       // of our record among the session's values
 	bind    string       // of the app, for marks
 	memory  *memoryStore // the default store, if that is it
-	cached  cachingStore // or one that keeps sessions in memory
 	abides  bool         // the store's calls obey a context
 	marks   *marks
 	recheck *rechecker // nil without Config.Recheck
@@ -51,11 +51,11 @@ func newSessions(c Config, k *keyring, secure bool) *sessions {
 		view := *c.Sessions
 		s.sm = &view
 	}
+	s.name = s.sm.Cookie.Name
 	s.sm.Codec = lenientCodec{s.sm.Codec}
 	if s.memory, _ = s.sm.Store.(*memoryStore); s.memory != nil {
 		s.memory.key = s.key
 	}
-	s.cached, _ = s.sm.Store.(cachingStore)
 	s.abides = abides(s.sm.Store)
 	s.marks = newMarks(s, c.RevokeWithin)
 	return s

@@ -1,8 +1,8 @@
 package core
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
+	"crypto/cipher"
+	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"
 	"time"
@@ -42,16 +42,17 @@ const (
 	stateMAC   = 11         // bytes: 88 bits
 	stateBytes = stateBody + stateMAC
 	stateLen   = stateBytes * 8 / 5 // 48 characters
+	gcmTag     = 16
 )
 
 var stateText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 func (k *keyring) writeState(s state) string {
-	b := make([]byte, 0, stateBytes)
+	b := make([]byte, 0, stateBody+gcmTag)
 	b = append(b, s.nonce[:]...)
 	b = append(b, s.slot<<4|s.round)
 	b = binary.BigEndian.AppendUint16(b, s.began)
-	return stateText.EncodeToString(append(b, macState(k.states[0], b)...))
+	return stateText.EncodeToString(appendMAC(k.states[0], b))
 }
 
 // readState returns the state that text stands for, if one of our keys made it.
@@ -63,9 +64,9 @@ func (k *keyring) readState(text string) (state, bool) {
 	if _, err := stateText.Decode(b[:], []byte(text)); err != nil {
 		return state{}, false
 	}
-	body, mac := b[:stateBody], b[stateBody:]
+	body := b[:stateBody:stateBody]
 	for _, key := range k.states {
-		if hmac.Equal(mac, macState(key, body)) {
+		if subtle.ConstantTimeCompare(b[:], appendMAC(key, body)) == 1 {
 			s := state{slot: body[16] >> 4, round: body[16] & 15, began: binary.BigEndian.Uint16(body[17:])}
 			copy(s.nonce[:], body)
 			return s, s.slot < slots && 1 <= s.round && s.round <= maxRoundsCrowded
@@ -74,8 +75,9 @@ func (k *keyring) readState(text string) (state, bool) {
 	return state{}, false
 }
 
-func macState(key, body []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(body)
-	return h.Sum(nil)[:stateMAC]
+// appendMAC appends the MAC of body to it. It is GMAC, AES-GCM without a text,
+// with the beginning of our own random nonce for GCM's; it takes a third of the
+// time of an HMAC, on every anonymous visit.
+func appendMAC(key cipher.AEAD, body []byte) []byte {
+	return key.Seal(body, body[:key.NonceSize()], nil, body)[:stateBytes]
 }

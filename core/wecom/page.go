@@ -47,37 +47,44 @@ func (c *client) AuthCodeURL(req core.AuthRequest) string {
 	}
 	switch pick(req.UserAgent) {
 	case WebLogin:
-		return c.webLoginURL(req)
+		return c.webLogin.with(req)
 	case Guide:
 		return ""
 	default:
-		return c.inClientURL(req)
+		return c.inClient.with(req)
 	}
 }
 
-// inClientURL is built by hand: url.Values would sort the parameters, and the
+// piecewise is a login page's address in pieces, around redirect_uri and state:
+// the rest is the same for every login.
+type piecewise struct{ before, between, after string }
+
+func (p piecewise) with(req core.AuthRequest) string {
+	return p.before + url.QueryEscape(req.RedirectURL) + p.between + url.QueryEscape(req.State) + p.after
+}
+
+// inClientPage is written by hand: url.Values would sort the parameters, and the
 // documented order costs nothing to keep.
 // https://developer.work.weixin.qq.com/document/path/91022
-func (c *client) inClientURL(req core.AuthRequest) string {
+func (a App) inClientPage(openURL string) piecewise {
 	scope := "snsapi_base"
-	if c.app.PrivateInfo {
+	if a.PrivateInfo {
 		scope = "snsapi_privateinfo"
 	}
-	return c.openURL + "/connect/oauth2/authorize" +
-		"?appid=" + url.QueryEscape(c.app.CorpID) +
-		"&redirect_uri=" + url.QueryEscape(req.RedirectURL) +
-		"&response_type=code&scope=" + scope +
-		"&state=" + url.QueryEscape(req.State) +
-		"&agentid=" + url.QueryEscape(c.app.AgentID) +
-		"#wechat_redirect"
+	return piecewise{
+		openURL + "/connect/oauth2/authorize?appid=" + url.QueryEscape(a.CorpID) + "&redirect_uri=",
+		"&response_type=code&scope=" + scope + "&state=",
+		"&agentid=" + url.QueryEscape(a.AgentID) + "#wechat_redirect",
+	}
 }
 
-// webLoginURL has no scope: this page shows no consent and brings no user_ticket.
+// webLoginPage has no scope: it shows no consent and brings no user_ticket.
 // https://developer.work.weixin.qq.com/document/path/98152
-func (c *client) webLoginURL(req core.AuthRequest) string {
-	return c.loginURL + "/wwlogin/sso/login?login_type=CorpApp" +
-		"&appid=" + url.QueryEscape(c.app.CorpID) +
-		"&agentid=" + url.QueryEscape(c.app.AgentID) +
-		"&redirect_uri=" + url.QueryEscape(req.RedirectURL) +
-		"&state=" + url.QueryEscape(req.State)
+func (a App) webLoginPage(loginURL string) piecewise {
+	return piecewise{
+		loginURL + "/wwlogin/sso/login?login_type=CorpApp&appid=" + url.QueryEscape(a.CorpID) +
+			"&agentid=" + url.QueryEscape(a.AgentID) + "&redirect_uri=",
+		"&state=",
+		"",
+	}
 }

@@ -21,8 +21,8 @@ const maxSetting = 128 // bytes of a CorpID or Secret; real ones have 18 and 43
 // settings are what the checked App comes to.
 type settings struct {
 	api      *api
-	openURL  string
-	loginURL string
+	inClient piecewise
+	webLogin piecewise
 }
 
 // check reports every mistake at once.
@@ -49,8 +49,8 @@ func (a App) check(needSecret bool) (settings, error) {
 		return settings{}, errors.Join(errs...)
 	}
 	return settings{
-		api:     &api{base: apiURL, http: a.httpClient(), secret: a.Secret},
-		openURL: openURL, loginURL: loginURL,
+		api:      &api{base: apiURL, http: a.httpClient(), secret: a.Secret},
+		inClient: a.inClientPage(openURL), webLogin: a.webLoginPage(loginURL),
 	}, nil
 }
 
