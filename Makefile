@@ -5,7 +5,7 @@ FUZZTIME ?= 30s
 RACE := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help test e2e lint fuzz bench
+.PHONY: help test e2e stores lint fuzz bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,13 +15,20 @@ test: ## Run every suite, with the race detector where there is a C compiler
 	go vet ./...
 	go test $(RACE) -timeout 9m ./...
 	$(MAKE) --no-print-directory e2e
+	$(MAKE) --no-print-directory stores
+	cd internal/bench && go vet ./... && go test ./...
 
 e2e: ## Run the tests in a real browser: needs Chromium and npm, and says so where they are missing
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo "SKIP Chromium is not installed: apt-get install chromium" >&2
 	cd internal/e2e && { ! command -v npm >/dev/null || npm ci --no-audit --no-fund --silent || [ -z "$$CI" ]; }
 	cd internal/e2e && go vet ./... && go test $(RACE) -timeout 9m ./...
 
 lint: ## Run the linters, pinned
 	go run $(GOLANGCI_LINT) run ./...
+
+stores: ## Run the tests over a real Redis: needs redis-server, and says so where it is missing
+	@command -v redis-server >/dev/null || echo "SKIP redis-server is not installed: apt-get install redis-server" >&2
+	cd internal/stores && go vet ./... && go test $(RACE) -timeout 9m ./...
 
 bench: ## Measure requests against peers, in one table, and draw docs/bench.svg; BENCHFLAGS=-quick is brief
 	cd internal/bench && go run . -svg ../../docs/bench.svg $(BENCHFLAGS)

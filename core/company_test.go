@@ -136,3 +136,9 @@ func signIn(t *testing.T, auth *core.Authenticator, userID string) []string {
 	t.Fatalf("%s is not logged in", userID)
 	return nil
 }
+
+// in reports whether these cookies open the page.
+func in(auth *core.Authenticator, cookies []string) bool {
+	d, _ := decide(auth, "/me", cookies)
+	return d.Action == core.Pass
+}

@@ -12,8 +12,10 @@ import (
 // LoadAndSave. A logout between our read and this write would still be undone:
 // scs's stores have no "write if it is there". So a logout buries the session
 // first, and a touch looks for the grave last: whichever of the two comes second
-// finds the other and deletes. What is left: this process dies between write and
-// look, or the store does not show one instance what another has written.
+// finds the other and deletes. What is left: this process dies, or the store
+// fails, between write and look, which brings the session back for a tenth of the
+// timeout, until the next touch; and a store that does not show one instance what
+// another has written.
 func (s *sessions) touch(ctx context.Context, f *session, now time.Time) error {
 	idle := s.sm.IdleTimeout
 	if idle <= 0 {
@@ -27,11 +29,16 @@ func (s *sessions) touch(ctx context.Context, f *session, now time.Time) error {
 		f.loggedIn, f.idle = false, true
 		return nil
 	}
-	ctx, cancel := s.limit(ctx)
+	ctx, cancel := s.limit(context.WithoutCancel(ctx)) // a visitor who leaves must not come between write and look
 	defer cancel()
 	ctx, err := s.into(ctx, *f)
 	if err != nil {
 		return fmt.Errorf("%w: touch: %w", ErrStore, err)
+	}
+	// Ended since? Some stores keep for ever what is committed past its deadline.
+	if f.token != "" && s.sm.Token(ctx) != f.token || !s.now().Before(s.sm.Deadline(ctx)) {
+		f.loggedIn = false
+		return nil
 	}
 	rec := *f.rec // which other requests may be reading
 	rec.seen = now.Unix()
@@ -55,10 +62,14 @@ func (s *sessions) bury(ctx context.Context, token string) error {
 	if s.sm.IdleTimeout <= 0 || token == "" {
 		return nil
 	}
-	return s.putMark(ctx, s.grave(token), 1, time.Now().Add(graveLasts))
+	return s.putMark(ctx, s.grave(token), 1, time.Now().Add(graveLasts+s.sm.IdleTimeout/10))
 }
 
-func (s *sessions) grave(token string) string { return s.markToken("ended", token) }
+// grave is the same for all apps that share a manager: they share its sessions.
+func (s *sessions) grave(token string) string {
+	return (&sessions{}).markToken("ended", token)
+}
 
-// graveLasts is longer than a touch can be under way.
+// graveLasts is longer than a touch can be under way. A tenth of the idle timeout
+// is added, so that the next touch sees the grave if this one could not look.
 const graveLasts = 10 * time.Minute

@@ -62,11 +62,15 @@ func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 		return a.refuse(q, a.reason(q, moveCrossOrigin))
 	}
 	s, err := a.sessions.load(r)
-	if err == nil && s.loggedIn && r.URL.Query().Get("everywhere") == "1" {
+	everywhere := r.URL.Query().Get("everywhere") == "1"
+	if err == nil && s.loggedIn && everywhere {
 		err = a.sessions.revoke(r.Context(), s.rec.id, time.Now(), nil)
 	}
 	if err == nil {
 		err = a.sessions.logout(h, r, s)
+	}
+	if err == nil && everywhere && !s.loggedIn { // whose sessions are to end is not known
+		err = &Error{Kind: ErrLoginRequired}
 	}
 	if err != nil {
 		return a.refuse(q, err)

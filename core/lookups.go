@@ -43,7 +43,7 @@ func newLookups(client Client, log *slog.Logger) *lookups {
 func (l *lookups) parents(ctx context.Context, corpID string) (tree, error) {
 	return entry(l, l.trees, corpID).get(ctx, func(ctx context.Context) (tree, error) {
 		parents, err := l.dir.DepartmentParents(ctx, corpID)
-		return newTree(parents), l.noted(err, "departments of "+corpID)
+		return tree{parents}, l.noted(err, "departments of "+corpID)
 	})
 }
 
@@ -73,20 +73,11 @@ func entry[K comparable, T any](l *lookups, m map[K]*cached[T], key K) *cached[T
 }
 
 // tree is the departments of a company.
-type tree struct {
-	above map[int]int
-	known map[int]bool
-}
+type tree struct{ above map[int]int }
 
-func newTree(parents map[int]int) tree {
-	t := tree{parents, make(map[int]bool, len(parents))}
-	for id, parent := range parents {
-		t.known[id], t.known[parent] = true, true
-	}
-	return t
-}
-
-func (t tree) knows(id int) bool { return t.known[id] }
+// sees reports a department in the app's visible range, with all that is below it.
+// One that is only named as a parent may have others below that the app cannot see.
+func (t tree) sees(id int) bool { _, ok := t.above[id]; return ok }
 
 // reach reports whether id is one of tops or below one.
 func (t tree) reach(id int, tops []int) bool {
@@ -148,6 +139,8 @@ func (c *cached[T]) get(ctx context.Context, fetch func(context.Context) (T, err
 	if flight == nil {
 		return value, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout+time.Second) // a Directory may obey no context
+	defer cancel()
 	select {
 	case <-flight:
 	case <-ctx.Done():
@@ -162,17 +155,20 @@ func (c *cached[T]) fly(ctx context.Context, fetch func(context.Context) (T, err
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	began := time.Now()
-	value, err := calmly(func() (T, error) { return fetch(ctx) })
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.err = err
-	if err == nil {
-		c.value, c.readAt = value, began
-	} else {
-		c.retryAt = time.Now().Add(lookupBackoff)
-	}
-	close(c.flight)
-	c.flight = nil
+	var value T
+	err := fmt.Errorf("%w: the lookup's goroutine ended early", ErrInternal) // by runtime.Goexit
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.err = err; err == nil {
+			c.value, c.readAt = value, began
+		} else {
+			c.retryAt = time.Now().Add(lookupBackoff)
+		}
+		close(c.flight)
+		c.flight = nil
+	}()
+	value, err = calmly(func() (T, error) { return fetch(ctx) })
 }
 
 // calmly turns a panic of a provider into an error: in a goroutine of ours it

@@ -99,7 +99,7 @@ func (m *marks) end(ctx context.Context, st *standing, at time.Time) error {
 	m.ended.Add(1)
 	before := at.UnixMilli()
 	st.raise(before)
-	return m.sessions.putMark(ctx, st.token, before, time.Now().Add(m.keep))
+	return m.sessions.putMark(ctx, st.token, st.before.Load(), time.Now().Add(m.keep)) // never lower than what is known
 }
 
 func (st *standing) raise(before int64) {
@@ -129,6 +129,7 @@ func (m *marks) refresh(ctx context.Context, st *standing, now time.Time) error 
 		return nil
 	}
 	at, epoch := time.Since(m.start), m.epoch.Load()
+	st.readAt.Store(0)    // until the read succeeds: what told us to read is forgotten below
 	st.dirty.Store(false) // what changes from here on is noticed
 	before, err := m.sessions.mark(ctx, st.token)
 	if err != nil {

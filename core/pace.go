@@ -82,10 +82,14 @@ func (r *rechecker) note(err error) {
 		return
 	}
 	var told *retryError
+	var pause time.Duration
 	if errors.As(err, &told) && told.after > recheckPause {
-		r.notYet = time.Now().Add(told.after)
+		pause = told.after
 	} else if r.failed++; r.failed >= recheckTrouble {
-		r.notYet = time.Now().Add(recheckPause)
+		pause = recheckPause
+	}
+	if until := time.Now().Add(pause); pause > 0 && until.After(r.notYet) { // another call may have been told to wait for longer
+		r.notYet = until
 	}
 }
 

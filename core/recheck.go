@@ -85,12 +85,25 @@ func (r *rechecker) seen(id *Identity, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if w := r.people[string(key)]; w != nil {
-		w.until = until
+		if until.After(w.until) {
+			w.until = until
+		}
 		return
 	}
 	w = &watched{key: string(key), token: r.sessions.markToken("checked", string(key)), id: Identity{CorpID: id.CorpID, UserID: id.UserID}, checked: id.LoginAt, since: now, until: until}
 	r.people[w.key] = w
 	r.put(w, r.next(w.checked), now)
+}
+
+// gone notes that a person has no session any more, until they are seen again.
+func (r *rechecker) gone(id *Identity) {
+	var space [128]byte
+	key := personKey(space[:0], id)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.people[string(key)]; w != nil {
+		w.until = time.Time{}
+	}
 }
 
 // visit takes over what another instance has found out, or asks WeCom, in a
@@ -106,6 +119,10 @@ func (r *rechecker) visit(w *watched) {
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.notYet.After(now) { // while the store was read, WeCom told us to wait
+		r.put(w, now, now)
+		return
+	}
 	r.notYet = now.Add(recheckPace)
 	if !r.calls.TryAcquire(1) {
 		r.put(w, now, now)

@@ -16,7 +16,8 @@ import (
 //
 // It writes once to the store and looks for no session. If the store fails, the
 // error wraps ErrStore and the sessions are ended on this instance only: try again.
-// Instances compare times: their clocks should agree to a second.
+// Instances compare times. Where clocks differ by d, a login that began up to d
+// before the mark may live on, and one that begins up to d after it is dead.
 func (a *Authenticator) Revoke(ctx context.Context, corpID, userID string) error {
 	if corpID == "" {
 		corpID = a.company.corpID
@@ -34,24 +35,33 @@ func (a *Authenticator) Revoke(ctx context.Context, corpID, userID string) error
 
 // RevokeAll ends every session of the app, like [Authenticator.Revoke].
 func (a *Authenticator) RevokeAll(ctx context.Context) error {
-	return a.sessions.revoke(ctx, Identity{CorpID: a.app.CorpID}, time.Now(), nil)
+	return a.sessions.end(ctx, &a.sessions.marks.everybody, Revoked{CorpID: a.app.CorpID}, time.Now())
 }
 
-// revoke marks a person, or everybody if id names nobody. why is what WeCom
-// said, if it was asked.
+// revoke ends the sessions of a person that began up to a moment. why is what
+// WeCom said, if it was asked.
 func (s *sessions) revoke(ctx context.Context, id Identity, at time.Time, why error) error {
-	st := &s.marks.everybody
-	if id.key() != "" {
-		st = s.marks.person(&id, at)
+	if id.key() == "" { // nobody is not everybody
+		return fmt.Errorf("%w: a revocation of nobody", ErrInternal)
 	}
+	st := s.marks.person(&id, time.Now()) // at may be a while ago
+	err := s.end(ctx, st, Revoked{CorpID: id.CorpID, UserID: id.key(), Err: why}, at)
+	if err == nil && s.recheck != nil {
+		s.recheck.gone(&id)
+	}
+	return err
+}
+
+// end makes a mark and says so.
+func (s *sessions) end(ctx context.Context, st *standing, e Revoked, at time.Time) error {
 	if err := s.marks.end(ctx, st, at); err != nil {
 		return err
 	}
-	args := []any{"corp", id.CorpID, "user", id.key()}
-	if why != nil {
-		args = append(args, "err", why.Error())
+	args := []any{"corp", e.CorpID, "user", e.UserID}
+	if e.Err != nil {
+		args = append(args, "err", e.Err.Error())
 	}
 	s.log.Info("wecomauth: sessions revoked", args...)
-	s.observe(ctx, Revoked{CorpID: id.CorpID, UserID: id.key(), Err: why})
+	s.observe(ctx, e)
 	return nil
 }

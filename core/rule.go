@@ -26,6 +26,7 @@ type Rule interface {
 // company is what a rule knows of where it is used.
 type company struct {
 	corpID string   // that bare ids belong to; "" if it has to be named
+	own    string   // the app's: only its people can be looked up
 	corps  []string // whose people may log in
 	look   *lookups // nil if the provider cannot look anything up
 }
@@ -110,7 +111,7 @@ func (d departments) check(c company) error {
 	if d.tree && c.look == nil {
 		return errNoDirectory
 	}
-	return c.named()
+	return errors.Join(c.named(), c.known())
 }
 
 func (d departments) admit(ctx context.Context, c company, id Identity) error {
@@ -146,9 +147,9 @@ func below(ctx context.Context, c company, id Identity, tops []int) error {
 			return nil
 		}
 	}
-	for _, top := range tops {
-		if !parents.knows(top) {
-			return fmt.Errorf("department %d is not among those that the app can see", top)
+	for _, d := range slices.Concat(tops, id.Departments) {
+		if !parents.sees(d) {
+			return fmt.Errorf("department %d is not among those that the app can see", d)
 		}
 	}
 	return refused("user %q is in departments %v, none of them below %v", id.UserID, id.Departments, tops)
@@ -170,7 +171,7 @@ func (t tags) check(c company) error {
 	if c.look == nil {
 		return errNoDirectory
 	}
-	return c.named()
+	return errors.Join(c.named(), c.known())
 }
 
 func (t tags) admit(ctx context.Context, c company, id Identity) error {
@@ -204,6 +205,14 @@ func (t tags) admit(ctx context.Context, c company, id Identity) error {
 		return errors.Join(unknown...)
 	}
 	return refused("user %q carries none of the tags %v", id.UserID, []int(t))
+}
+
+// known reports a company whose departments and tags are not known to anybody.
+func (c company) known() error {
+	if c.corpID != "" && c.corpID != c.own {
+		return fmt.Errorf("core.Corp(%q): departments and tags of linked companies are not known; use core.Users or a function", c.corpID)
+	}
+	return nil
 }
 
 func (c company) named() error {

@@ -73,6 +73,12 @@ func TestRules(t *testing.T) {
 		{"a tag that cannot be read beside one that the person carries", Tags(404, 1), wangwu, true},
 		{"a tag on a department, and a person whose departments are unknown", Tags(2), unknown, false},
 		{"no employee carries a tag", Tags(1), Identity{CorpID: "ww1", OpenID: "wangwu"}, false},
+		{"Unicode case is not ASCII case", Users("\u212Aim"), Identity{CorpID: "ww1", UserID: "kim"}, false},
+		{"the person's spelling is folded for tags", Tags(1), Identity{CorpID: "ww1", UserID: "WANGWU"}, true},
+		{"not, of a tag on a department, and a person whose departments are unknown", Not(Tags(2)), unknown, false},
+		{"not, of any, the one that cannot tell first", Not(AnyOf(cannotTell, Users("lisi"))), anybody, false},
+		{"not, of a tree, and a person in a department that it does not have", Not(DepartmentTree(3)), Identity{CorpID: "ww1", UserID: "a", Departments: []int{99}}, false},
+		{"not, of a department that is known as a parent only", Not(DepartmentTree(1)), wangwu, false},
 		{"any of two", AnyOf(Users("x"), Departments(5)), anybody, true},
 		{"any of none", AnyOf(), anybody, false},
 		{"any with a nil rule", AnyOf(nil, Users("zhangsan")), anybody, true},
@@ -95,7 +101,7 @@ func TestRules(t *testing.T) {
 		{"a guest is no employee", Employees(), guest, false},
 	} {
 		look := newLookups(&office{}, slog.New(slog.DiscardHandler))
-		c := company{corpID: "ww1", corps: []string{"ww1", "ww2"}, look: look}
+		c := company{corpID: "ww1", own: "ww1", corps: []string{"ww1", "ww2"}, look: look}
 		if err := admit(t.Context(), c, tc.rule, tc.id); (err == nil) != tc.in {
 			t.Errorf("%s: %v", tc.name, err)
 		}
@@ -106,8 +112,8 @@ func TestRules(t *testing.T) {
 }
 
 func TestRulesThatCannotWork(t *testing.T) {
-	several := company{corps: []string{"ww1", "ww2"}, look: newLookups(&office{}, slog.New(slog.DiscardHandler))}
-	alone := company{corpID: "ww1", corps: []string{"ww1"}}
+	several := company{own: "ww1", corps: []string{"ww1", "ww2"}, look: newLookups(&office{}, slog.New(slog.DiscardHandler))}
+	alone := company{corpID: "ww1", own: "ww1", corps: []string{"ww1"}}
 	for _, tc := range []struct {
 		name string
 		c    company
@@ -117,7 +123,11 @@ func TestRulesThatCannotWork(t *testing.T) {
 		{"a bare UserID where two companies' people may log in", several, Users("zhangsan"), "core.Corp"},
 		{"a bare department there, however deep", several, AnyOf(nil, Not(Departments(2))), "core.Corp"},
 		{"a bare tag there", several, Tags(1), "core.Corp"},
-		{"with its company it works", several, Corp("ww2", Users("zhangsan"), DepartmentTree(2), Tags(1)), ""},
+		{"with its company it works", several, Corp("ww1", Users("zhangsan"), DepartmentTree(2), Tags(1)), ""},
+		{"UserIDs of a linked company", several, Corp("ww2", Users("zhangsan")), ""},
+		{"departments of a linked company, which nobody knows", several, Corp("ww2", Departments(2)), "linked"},
+		{"a tree of theirs", several, Corp("ww2", DepartmentTree(2)), "linked"},
+		{"tags of theirs", several, Corp("ww2", Not(Tags(1))), "linked"},
 		{"a company that nobody can be of", several, Corp("ww3", Users("zhangsan")), `"ww3"`},
 		{"a bare UserID where there is one company", alone, Users("zhangsan"), ""},
 		{"the form of linked companies", alone, Users("ww1/zhangsan"), "core.Corp"},

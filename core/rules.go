@@ -99,7 +99,7 @@ func (employees) admit(_ context.Context, _ company, id Identity) error {
 
 // newCompany is what rules know of the app's own company.
 func newCompany(client Client, log *slog.Logger) company {
-	c := company{corps: corpsOf(client.App()), look: newLookups(client, log)}
+	c := company{own: client.App().CorpID, corps: corpsOf(client.App()), look: newLookups(client, log)}
 	if len(c.corps) == 1 {
 		c.corpID = c.corps[0]
 	}

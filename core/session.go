@@ -105,7 +105,8 @@ func (s *sessions) load(r *http.Request) (session, error) {
 
 // alive asks whether the login was revoked, or is older than any may be.
 func (s *sessions) alive(ctx context.Context, f *session, now time.Time) error {
-	if now.Sub(f.rec.id.LoginAt) > s.sm.Lifetime+markSlack { // marks are not kept for longer
+	age := now.Sub(f.rec.id.LoginAt)
+	if age > s.sm.Lifetime+markSlack || age < -markSlack { // marks are not kept for longer, nor reach into the future
 		f.loggedIn = false
 		return nil
 	}
@@ -175,13 +176,15 @@ func (v valuesOf) Value(key any) any { return v.values.Value(key) }
 func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
 	ctx, cancel := s.limit(r.Context())
 	defer cancel()
+	done := ""
 	if f.ctx != nil {
+		done = s.sm.Token(f.ctx)
 		if err := s.destroy(valuesOf{ctx, f.ctx}); err != nil {
 			return err
 		}
 	}
 	for _, c := range r.CookiesNamed(s.sm.Cookie.Name) {
-		if f.outer || !scsToken(c.Value) {
+		if f.outer || !scsToken(c.Value) || c.Value == done {
 			continue
 		}
 		one, err := s.sm.Load(ctx, c.Value)

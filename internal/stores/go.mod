@@ -1,0 +1,20 @@
+module github.com/wecomauth/wecomauth/internal/stores
+
+go 1.25.0
+
+require (
+	github.com/alexedwards/scs/goredisstore v0.0.0-20250212122300-421ef1d8611c
+	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/redis/go-redis/v9 v9.22.0
+	github.com/wecomauth/wecomauth v0.0.0-00010101000000-000000000000
+)
+
+require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	go.uber.org/atomic v1.11.0 // indirect
+	golang.org/x/sync v0.22.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+	rsc.io/qr v0.2.0 // indirect
+)
+
+replace github.com/wecomauth/wecomauth => ../..
