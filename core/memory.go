@@ -27,8 +27,8 @@ type memoryShard struct {
 // parts of data, which is a string for that reason.
 type memoryItem struct {
 	expiry time.Duration // since start; the monotonic clock costs half of what the wall clock does
+	isOne  bool          // login is set; beside it, for among a million sessions each piece of memory is a wait
 	login  record
-	isOne  bool // login is set
 	data   string
 }
 
