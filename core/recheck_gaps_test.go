@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,17 +19,17 @@ import (
 // moody is a store of sessions whose marks fail when told to.
 type moody struct {
 	*memstore.MemStore
-	fail, panics bool
+	fail, panics atomic.Bool
 }
 
 func (s *moody) Commit(token string, b []byte, at time.Time) error {
-	if s.fail && len(token) != 43 {
+	if s.fail.Load() && len(token) != 43 {
 		return errors.New("read-only replica")
 	}
 	return s.MemStore.Commit(token, b, at)
 }
 func (s *moody) Find(token string) ([]byte, bool, error) {
-	if s.panics && len(token) != 43 {
+	if s.panics.Load() && len(token) != 43 {
 		panic("in the store")
 	}
 	return s.MemStore.Find(token)
@@ -68,7 +69,7 @@ func TestLogoutEverywhereOfNobodyEndsNothing(t *testing.T) {
 			t.Error("everywhere=0 is everywhere")
 		}
 		c := signIn(t, auth, "a.3")
-		store.fail = true
+		store.fail.Store(true)
 		if d := post(auth, "/logout?everywhere=1", c); d.Status() != 503 {
 			t.Errorf("status %d, and the mark is not written", d.Status())
 		}
@@ -125,9 +126,9 @@ func TestRecheckGaps(t *testing.T) {
 		there := rechecking(t, newCompany(), func(c *core.Config) { c.Store, c.Recheck = s, 0 })
 		session := signIn(t, auth, "a")
 		c.fire("a", time.Now())
-		s.fail = true
+		s.fail.Store(true)
 		time.Sleep(time.Hour)
-		s.fail = false
+		s.fail.Store(false)
 		time.Sleep(10 * time.Minute)
 		if in(there, session) {
 			t.Error("the person is in on the other instance")
@@ -136,13 +137,13 @@ func TestRecheckGaps(t *testing.T) {
 	with("a store that panics ends no process, and what fails is tried again within the time", func(t *testing.T, c *company, s *moody, auth *core.Authenticator) {
 		session := signIn(t, auth, "a")
 		time.Sleep(30 * time.Minute)
-		s.panics = true
+		s.panics.Store(true)
 		c.fire("a", time.Now())
 		c.mu.Lock()
 		c.stuck = true
 		c.mu.Unlock()
 		time.Sleep(17 * time.Minute)
-		s.panics = false
+		s.panics.Store(false)
 		c.mu.Lock()
 		c.stuck = false
 		c.mu.Unlock()

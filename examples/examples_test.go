@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -116,6 +117,37 @@ func TestExamples(t *testing.T) {
 				t.Errorf("after logout: status %d", status)
 			}
 		})
+	}
+}
+
+// TestAdminRevokes: whoever is revoked on the admin page is out in every browser.
+func TestAdminRevokes(t *testing.T) {
+	base := start(t, "gin")
+	var browsers []*http.Client
+	for range 2 {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		browsers = append(browsers, &http.Client{Jar: jar})
+		if status, body, _ := get(t, browsers[len(browsers)-1], base+"/admin", true); status != 200 || strings.Count(body, `name="user_id"`) != 1 {
+			t.Fatalf("status %d: %.300s", status, body)
+		}
+	}
+	for _, user := range []string{"lisi", "nobody", "zhangsan"} { // lisi has not signed in, and is of another department
+		res, err := browsers[0].PostForm(base+"/admin/revoke", url.Values{"user_id": {user}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if user != "zhangsan" && res.StatusCode != http.StatusForbidden {
+			t.Errorf("revoking %s: status %d", user, res.StatusCode)
+		}
+	}
+	for i, b := range browsers {
+		if status, _, _ := get(t, b, base+"/api/me", false); status != 401 {
+			t.Errorf("browser %d: status %d after the revocation", i, status)
+		}
 	}
 }
 
