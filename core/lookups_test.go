@@ -61,7 +61,7 @@ func TestADirectoryThatExits(t *testing.T) {
 
 type never struct{ office }
 
-func (*never) DepartmentParents(ctx context.Context, _ string) (map[int]int, error) {
+func (*never) DepartmentParents(context.Context, string) (map[int]int, error) {
 	time.Sleep(100 * time.Hour) // obeys no context
 	return nil, nil
 }

@@ -104,7 +104,7 @@ func TestRecheckGaps(t *testing.T) {
 			t.Error("the person is in")
 		}
 	})
-	with("an instance that meets an old session looks at once, unless another has lately", func(t *testing.T, c *company, s *moody, auth *core.Authenticator) {
+	with("an instance that meets an old session looks at once, unless another has lately", func(t *testing.T, _ *company, s *moody, auth *core.Authenticator) {
 		session := signIn(t, auth, "a")
 		other := newCompany()
 		time.Sleep(5*time.Hour + time.Minute)

@@ -88,11 +88,3 @@ func TestTwoAppsInOneManager(t *testing.T) {
 		}
 	})
 }
-
-type allStore struct{ mapStore }
-
-func (s *allStore) All() (map[string][]byte, error) {
-	m := map[string][]byte{}
-	s.items.Range(func(k, v any) bool { m[k.(string)] = v.([]byte); return true })
-	return m, nil
-}
