@@ -90,9 +90,9 @@ func (s *mapStore) Commit(token string, b []byte, _ time.Time) error {
 	return nil
 }
 
-func rechecking(t *testing.T, c *company, change func(*core.Config)) *core.Authenticator {
+func rechecking(t *testing.T, p core.Provider, change func(*core.Config)) *core.Authenticator {
 	t.Helper()
-	config := core.Config{Provider: c, BaseURL: base, Recheck: time.Hour, Logger: slog.New(slog.DiscardHandler)}
+	config := core.Config{Provider: p, BaseURL: base, Recheck: time.Hour, Logger: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&config)
 	}

@@ -3,7 +3,6 @@ package core_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -107,7 +106,7 @@ func TestARecheckDoesNotLowerAMark(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := &mapStore{}, newCompany()
 		slow := &slowCompany{company: c}
-		here := recheckingP(t, slow, func(c *core.Config) { c.Store = s })
+		here := rechecking(t, slow, func(c *core.Config) { c.Store = s })
 		there := rechecking(t, newCompany(), func(c *core.Config) { c.Store, c.Recheck = s, 0 })
 		signIn(t, here, "zhangsan")
 		slow.answer = make(chan error)
@@ -145,26 +144,13 @@ func (c *slowCompany) Member(context.Context, string, string) (core.Identity, er
 	return core.Identity{}, <-c.answer
 }
 
-func recheckingP(t *testing.T, p core.Provider, change func(*core.Config)) *core.Authenticator {
-	t.Helper()
-	config := core.Config{Provider: p, BaseURL: base, Recheck: time.Hour, Logger: slog.New(slog.DiscardHandler)}
-	if change != nil {
-		change(&config)
-	}
-	auth, err := core.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return auth
-}
-
 // RetryAfter is overrun by a visit under way.
 func TestRetryAfterIsKeptBySlowVisits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCompany()
 		s := &tellingStore{}
 		lim := &limited{company: c}
-		auth := recheckingP(t, lim, func(cf *core.Config) { cf.Recheck, cf.Store = 3*time.Minute, struct{ scs.CtxStore }{s} })
+		auth := rechecking(t, lim, func(cf *core.Config) { cf.Recheck, cf.Store = 3*time.Minute, struct{ scs.CtxStore }{s} })
 		for i := range 100 {
 			signIn(t, auth, "u"+string(rune('a'+i/26))+string(rune('a'+i%26)))
 		}

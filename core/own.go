@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"github.com/alexedwards/scs/v2"
 )
 
 // quick returns the login of a request, or nil if there is none or if finding it
@@ -30,22 +28,21 @@ func (s *sessions) loadOwn(r *http.Request) (session, error) {
 	if f.token == "" {
 		return f, nil
 	}
-	blob, found, err := s.look(r.Context(), f.token)
-	if err != nil {
-		return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
-	}
-	now := s.now()
-	if found {
-		f.rec = readLogin(blob, s.key, now)
+	now := time.Time{} // when the store has answered
+	if s.memory != nil {
+		f.rec, now = s.memory.login(f.token), s.now()
+	} else {
+		blob, found, err := s.look(r.Context(), f.token)
+		if err != nil {
+			return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
+		}
+		if now = s.now(); found {
+			f.rec = readLogin(blob, s.key, now)
+		}
 	}
 	if f.loggedIn = f.rec != nil; !f.loggedIn {
 		return f, nil
 	}
-	return s.examine(r, f, now)
-}
-
-// examine asks what else may end a login.
-func (s *sessions) examine(r *http.Request, f session, now time.Time) (session, error) {
 	if err := s.alive(r.Context(), &f, now); err != nil || !f.loggedIn {
 		return f, err
 	}
@@ -75,12 +72,4 @@ func (s *sessions) look(ctx context.Context, token string) ([]byte, bool, error)
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
 	return s.find(ctx, token)
-}
-
-// abides reports a store whose calls obey a context.
-func abides(store scs.Store) bool {
-	_, ok := store.(interface {
-		FindCtx(context.Context, string) ([]byte, bool, error)
-	})
-	return ok
 }

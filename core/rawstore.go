@@ -72,12 +72,15 @@ func (s *sessions) markKey() string { return s.key + ".mark" }
 // find and commit are what scs does with a store, and keeps to itself.
 
 func (s *sessions) find(ctx context.Context, token string) ([]byte, bool, error) {
-	if c, ok := s.sm.Store.(interface {
-		FindCtx(context.Context, string) ([]byte, bool, error)
-	}); ok {
+	if c, ok := s.sm.Store.(ctxFinder); ok {
 		return c.FindCtx(ctx, token)
 	}
 	return s.sm.Store.Find(token)
+}
+
+// ctxFinder is a store whose calls obey a context.
+type ctxFinder interface {
+	FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 }
 
 func (s *sessions) commit(ctx context.Context, token string, b []byte, expiry time.Time) error {

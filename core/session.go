@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -56,7 +57,7 @@ func newSessions(c Config, k *keyring, secure bool) *sessions {
 	if s.memory, _ = s.sm.Store.(*memoryStore); s.memory != nil {
 		s.memory.key = s.key
 	}
-	s.abides = abides(s.sm.Store)
+	_, s.abides = s.sm.Store.(ctxFinder)
 	s.marks = newMarks(s, c.RevokeWithin)
 	return s
 }
@@ -90,7 +91,7 @@ func (s *sessions) load(r *http.Request) (session, error) {
 	found := session{ctx: valuesOf{r.Context(), loaded}, outer: loaded == ctx}
 	rec, ok := readRecord(s.sm.GetString(loaded, s.key))
 	found.rec, found.loggedIn = &rec, ok
-	if found.outer && token == "" && len(r.CookiesNamed(s.sm.Cookie.Name)) > 1 {
+	if found.outer && token == "" && len(slices.Collect(cookiesNamed(r, s.name))) > 1 {
 		found.loggedIn = false // LoadAndSave took one of several cookies, perhaps a planted one
 	}
 	now := s.now()
@@ -183,11 +184,11 @@ func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
 			return err
 		}
 	}
-	for _, c := range r.CookiesNamed(s.sm.Cookie.Name) {
-		if f.outer || !scsToken(c.Value) || c.Value == done {
+	for value := range cookiesNamed(r, s.name) {
+		if f.outer || !scsToken(value) || value == done {
 			continue
 		}
-		one, err := s.sm.Load(ctx, c.Value)
+		one, err := s.sm.Load(ctx, value)
 		if err != nil {
 			return fmt.Errorf("%w: destroy: %w", ErrStore, err)
 		}
@@ -195,7 +196,7 @@ func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
 			return err
 		}
 	}
-	if !f.outer && len(r.CookiesNamed(s.sm.Cookie.Name)) > 0 {
+	if !f.outer && hasCookie(r, s.name) {
 		c := s.cookie("") //nolint:gosec // its attributes are checked by New
 		c.MaxAge = -1
 		h.Add("Set-Cookie", c.String())

@@ -77,7 +77,7 @@ func (s *tellStore) tell(token string) {
 	}
 }
 
-func testAuth(t *testing.T, change func(*Config)) *Authenticator {
+func testAuth(t testing.TB, change func(*Config)) *Authenticator {
 	t.Helper()
 	c := Config{Provider: plainApp{agent: "1"}, BaseURL: "https://x.example", Logger: slog.New(slog.DiscardHandler)}
 	change(&c)
