@@ -28,7 +28,7 @@ func (s *sessions) loadOwn(r *http.Request) (session, error) {
 	if f.token == "" {
 		return f, nil
 	}
-	now := time.Time{} // when the store has answered
+	var now time.Time // when the store has answered
 	if s.memory != nil {
 		f.rec, now = s.memory.login(f.token), s.now()
 	} else {
