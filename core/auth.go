@@ -111,8 +111,8 @@ type route struct {
 // identity that the outer one found, and checks its own rules only.
 func (a *Authenticator) Decide(h http.Header, r *http.Request, rules ...Rule) Decision {
 	rt := route{rules: rules}
-	if rec := loginBy(r.Context(), a); rec != nil {
-		return a.enter(a.read(h, r, rt), rec)
+	if l := loginBy(r.Context(), a); l != "" {
+		return a.enter(a.read(h, r, rt), l)
 	}
 	return a.decide(h, r, rt)
 }
@@ -137,7 +137,7 @@ func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
 	if err != nil {
 		return a.refuse(a.read(h, r, route{}), err)
 	}
-	c := &identityContext{Context: r.Context(), rec: s.rec}
+	c := &identityContext{Context: r.Context(), login: s.login}
 	personal(h, &c.headers)
 	if !s.loggedIn {
 		return Decision{Action: Pass, ctx: r.Context()}
@@ -149,12 +149,12 @@ func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
 // request brings a session and nothing that concerns a login; the machine would
 // let it pass, and is not asked.
 func (a *Authenticator) decide(h http.Header, r *http.Request, rt route) Decision {
-	if rec := a.sessions.quick(r); rec != nil && !rt.login && a.plain(r) {
-		return a.let(h, r, rt, rec)
+	if l := a.sessions.quick(r); l != "" && !rt.login && a.plain(r) {
+		return a.let(h, r, rt, l)
 	}
 	s, err := a.sessions.load(r)
 	if err == nil && s.loggedIn && !rt.login && a.plain(r) {
-		return a.let(h, r, rt, s.rec)
+		return a.let(h, r, rt, s.login)
 	}
 	q := a.read(h, r, rt)
 	if err != nil {
@@ -163,7 +163,7 @@ func (a *Authenticator) decide(h http.Header, r *http.Request, rt route) Decisio
 	q.session = s
 	q.facts.session = s.loggedIn
 	if s.idle {
-		a.observe(r.Context(), SessionEnded{Identity: s.rec.identity(), Idle: true})
+		a.observe(r.Context(), SessionEnded{Identity: s.login.identity(), Idle: true})
 	}
 	a.recall(q)
 	return a.perform(q, next(q.facts))
@@ -193,7 +193,7 @@ func (a *Authenticator) recall(q *ask) {
 func (a *Authenticator) perform(q *ask, s step) Decision {
 	switch s.move {
 	case movePass:
-		return a.enter(q, q.session.rec)
+		return a.enter(q, q.session.login)
 	case moveAsk:
 		return a.askFragment(q)
 	case moveStart:
@@ -217,12 +217,12 @@ func (a *Authenticator) perform(q *ask, s step) Decision {
 }
 
 // enter lets the request through, if the rules agree.
-func (a *Authenticator) enter(q *ask, rec *record) Decision {
+func (a *Authenticator) enter(q *ask, l login) Decision {
 	if q.route.login {
 		if q.facts.visit == visitAPI || q.route.home {
 			return a.reply(q, denial{status: http.StatusNoContent}) // nowhere to go
 		}
 		return a.redirect(q, http.StatusFound, a.base.url(q.route.returnTo))
 	}
-	return a.let(q.h, q.r, q.route, rec)
+	return a.let(q.h, q.r, q.route, l)
 }

@@ -3,7 +3,6 @@ package core
 import (
 	"bytes"
 	"encoding/binary"
-	"strings"
 )
 
 // The layout that Codec writes, version 1. The logins come first, so that one
@@ -31,30 +30,11 @@ const (
 	minRecord    = 1 + len(keyPrefix) + 1 + 1 // with its lengths
 )
 
-// findRecord returns the bytes of the record under key, which are a part of
-// blob, and the session's deadline in Unix microseconds. It does not look at the
-// rest: where only that is damaged, Decode fails and findRecord does not.
-// Otherwise ok tells whether Decode finds such a record. Nearly always there is
-// one record, under this key, of less than 128 bytes: then it does not allocate.
-func findRecord(blob, key string) (deadline int64, rec string, ok bool) {
-	const at = codecHead + 2
-	size := at + len(key) // where the record's length is
-	if len(blob) <= size || len(key) >= 0x80 || blob[0] != codecMagic || blob[1] != codecVersion || blob[codecHead] != 1 ||
-		int(blob[at-1]) != len(key) || blob[at:size] != key || !strings.HasPrefix(key, keyPrefix) {
-		return findAmong([]byte(blob), key)
-	}
-	end := size + 1 + int(blob[size])
-	if blob[size] == 0 || blob[size] >= 0x80 || end > len(blob) {
-		return findAmong([]byte(blob), key)
-	}
-	for i := 2; i < codecHead; i++ {
-		deadline = deadline<<8 | int64(blob[i])
-	}
-	return deadline, blob[size+1 : end], true
-}
-
-// findAmong is findRecord for any number of records of any length.
-func findAmong(blob []byte, key string) (deadline int64, rec string, ok bool) {
+// findRecord returns the bytes of the record under key, and the session's
+// deadline in Unix microseconds. It does not look at the rest: where only that is
+// damaged, Decode fails and findRecord does not. Otherwise ok tells whether Decode
+// finds such a record.
+func findRecord(blob []byte, key string) (deadline int64, rec string, ok bool) {
 	deadline, count, at := readHead(blob)
 	var k, raw, found []byte
 	for ; at > 0 && count > 0; count-- {
@@ -74,7 +54,7 @@ func readHead(b []byte) (deadline int64, count, at int) {
 	if len(b) < codecHead || b[0] != codecMagic || b[1] != codecVersion {
 		return 0, 0, 0
 	}
-	deadline = int64(binary.BigEndian.Uint64(b[2:])) // #nosec G115 -- round trip of the same 64 bits
+	deadline = readInt64(string(b[2:codecHead]))
 	if count, at = number(b, codecHead); count > (len(b)-at)/minRecord {
 		return 0, 0, 0
 	}
@@ -111,4 +91,23 @@ func number(b []byte, at int) (n, end int) {
 		return 0, 0
 	}
 	return int(v), at + size // #nosec G115 -- bounded
+}
+
+// oneRecord is what Codec writes of a session with one record and nothing else.
+func oneRecord(deadline int64, key, raw string) []byte {
+	b := append(make([]byte, 0, codecHead+5+len(key)+len(raw)), codecMagic, codecVersion)
+	b = append(appendInt64(b, deadline), 1)
+	b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
+	return append(binary.AppendUvarint(b, uint64(len(raw))), raw...)
+}
+
+func appendInt64(b []byte, v int64) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(v)) // #nosec G115 -- round trip of the same 64 bits
+}
+
+// readInt64 reads the first 8 bytes.
+func readInt64(b string) int64 {
+	_ = b[7]
+	return int64(b[0])<<56 | int64(b[1])<<48 | int64(b[2])<<40 | int64(b[3])<<32 |
+		int64(b[4])<<24 | int64(b[5])<<16 | int64(b[6])<<8 | int64(b[7])
 }

@@ -62,7 +62,7 @@ func (c Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error)
 		size += 4 + len(r.key) + len(r.raw)
 	}
 	b := append(make([]byte, 0, size), codecMagic, codecVersion)
-	b = binary.BigEndian.AppendUint64(b, uint64(at)) // #nosec G115 -- round trip of the same 64 bits
+	b = appendInt64(b, at)
 	b = binary.AppendUvarint(b, uint64(len(records)))
 	for _, r := range records {
 		b = append(binary.AppendUvarint(b, uint64(len(r.key))), r.key...)

@@ -141,7 +141,7 @@ func TestCodecAndGob(t *testing.T) {
 				t.Errorf("%s gob by %#v: %v, %v, %v", name, c, at, got, err)
 			}
 		}
-		if _, _, ok := findRecord(string(b), ourKey); ok {
+		if _, _, ok := findRecord(b, ourKey); ok {
 			t.Errorf("%s gob: findRecord finds something", name)
 		}
 	}

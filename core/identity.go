@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -66,13 +67,18 @@ func IdentityFrom(ctx context.Context) (id Identity, ok bool) {
 	if !ok {
 		return Identity{}, false
 	}
-	return c.rec.identity(), true
+	if c.given != nil {
+		id := *c.given
+		id.Departments = slices.Clone(id.Departments)
+		return id, true
+	}
+	return c.login.identity(), true
 }
 
 // WithIdentity returns a context in which [IdentityFrom] finds id. It is for
 // tests of handlers: it never satisfies a Require, which looks at the session.
 func WithIdentity(ctx context.Context, id Identity) context.Context {
-	return &identityContext{Context: ctx, rec: &record{id: id}}
+	return &identityContext{Context: ctx, given: &id}
 }
 
 type identityKey struct{}
@@ -82,7 +88,8 @@ type identityKey struct{}
 // WithIdentity and for Optional, which look at less than Decide does.
 type identityContext struct {
 	context.Context
-	rec     *record
+	login   login
+	given   *Identity // by WithIdentity, instead of a login
 	by      *Authenticator
 	headers personalHeaders
 }
@@ -94,11 +101,11 @@ func (c *identityContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// loginBy returns the login of a request that a.Decide has let through, or nil.
-func loginBy(ctx context.Context, a *Authenticator) *record {
+// loginBy returns the login of a request that a.Decide has let through, or "".
+func loginBy(ctx context.Context, a *Authenticator) login {
 	c, ok := ctx.Value(identityKey{}).(*identityContext)
 	if !ok || c.by != a {
-		return nil
+		return ""
 	}
-	return c.rec
+	return c.login
 }

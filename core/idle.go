@@ -40,9 +40,7 @@ func (s *sessions) touch(ctx context.Context, f *session, now time.Time) error {
 		f.loggedIn = false
 		return nil
 	}
-	rec := *f.rec // which other requests may be reading
-	rec.seen = now.Unix()
-	s.sm.Put(ctx, s.key, rec.text())
+	s.sm.Put(ctx, s.key, record{id: f.login.identity(), seen: now.Unix()}.text())
 	if _, _, err := s.sm.Commit(ctx); err != nil {
 		return fmt.Errorf("%w: touch: %w", ErrStore, err)
 	}

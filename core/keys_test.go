@@ -85,7 +85,7 @@ func TestMemoryStoreShrinks(t *testing.T) {
 	}
 	n := 0
 	for i := range m.shards {
-		n += len(m.shards[i].items)
+		n += len(m.shards[i].entries)
 	}
 	if n > 22_000 {
 		t.Errorf("%d entries for 20,000 live sessions", n)

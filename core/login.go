@@ -78,7 +78,7 @@ func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 	a.jar.clear(h, r)
 	if s.loggedIn {
 		a.log.Info("wecomauth: logged out", "corp", s.rec.id.CorpID, "user", s.rec.id.UserID)
-		a.observe(r.Context(), SessionEnded{Identity: s.rec.identity()})
+		a.observe(r.Context(), SessionEnded{Identity: s.login.identity()})
 	}
 	if !q.html { // a script, which decides itself what to show
 		return a.reply(q, denial{status: http.StatusNoContent})

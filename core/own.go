@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// quick returns the login of a request, or nil if there is none or if finding it
+// quick returns the login of a request, or "" if there is none or if finding it
 // takes more than a look into the default store. This is what nearly every
 // request to one instance pays.
-func (s *sessions) quick(r *http.Request) *record {
+func (s *sessions) quick(r *http.Request) login {
 	if s.memory == nil || s.recheck != nil || s.sm.IdleTimeout > 0 || !s.marks.none() {
-		return nil
+		return ""
 	}
 	if token := s.token(r); token != "" {
 		return s.memory.login(token) // that looks at the clock; nothing else can have ended it
 	}
-	return nil
+	return ""
 }
 
 // loadOwn finds the session of a request in a manager that is ours alone. It
@@ -30,17 +30,17 @@ func (s *sessions) loadOwn(r *http.Request) (session, error) {
 	}
 	var now time.Time // when the store has answered
 	if s.memory != nil {
-		f.rec, now = s.memory.login(f.token), s.now()
+		f.login, now = s.memory.login(f.token), s.now()
 	} else {
 		blob, found, err := s.look(r.Context(), f.token)
 		if err != nil {
 			return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
 		}
 		if now = s.now(); found {
-			f.rec = readLogin(blob, s.key, now)
+			f.login = loginIn(blob, s.key, now)
 		}
 	}
-	if f.loggedIn = f.rec != nil; !f.loggedIn {
+	if f.loggedIn = f.rec.decode(string(f.login), false); !f.loggedIn {
 		return f, nil
 	}
 	if err := s.alive(r.Context(), &f, now); err != nil || !f.loggedIn {
@@ -49,17 +49,13 @@ func (s *sessions) loadOwn(r *http.Request) (session, error) {
 	return f, s.touch(r.Context(), &f, now)
 }
 
-// readLogin returns the login that a session holds, or nil.
-func readLogin(blob []byte, key string, now time.Time) *record {
-	deadline, raw, ok := findAmong(blob, key)
+// loginIn returns what may be the login that a session holds, or "".
+func loginIn(blob []byte, key string, now time.Time) login {
+	deadline, raw, ok := findRecord(blob, key)
 	if !ok || now.UnixMicro() >= deadline {
-		return nil
+		return ""
 	}
-	rec := new(record)
-	if *rec, ok = decodeRecord(raw); !ok {
-		return nil
-	}
-	return rec
+	return login(raw)
 }
 
 // look asks the store for a session. A store that tells of changes answers from

@@ -24,22 +24,22 @@ func (a *Authenticator) plain(r *http.Request) bool {
 }
 
 // let lets a request with a session through, if the rules agree.
-func (a *Authenticator) let(h http.Header, r *http.Request, rt route, rec *record) Decision {
+func (a *Authenticator) let(h http.Header, r *http.Request, rt route, l login) Decision {
 	if len(rt.rules) > 0 {
-		if err := admitAll(r.Context(), a.company, rt.rules, rec.identity()); err != nil {
+		if err := admitAll(r.Context(), a.company, rt.rules, l.identity()); err != nil {
 			return a.refuse(a.read(h, r, rt), &Error{Kind: ErrForbidden, Err: err})
 		}
 	}
-	return a.pass(h, r, rec)
+	return a.pass(h, r, l)
 }
 
 // pass hands the request on with the identity in its context.
-func (a *Authenticator) pass(h http.Header, r *http.Request, rec *record) Decision {
-	if loginBy(r.Context(), a) != nil { // nested
+func (a *Authenticator) pass(h http.Header, r *http.Request, l login) Decision {
+	if loginBy(r.Context(), a) != "" { // nested
 		personal(h, new(personalHeaders))
 		return Decision{Action: Pass, ctx: r.Context()}
 	}
-	c := &identityContext{Context: r.Context(), rec: rec, by: a}
+	c := &identityContext{Context: r.Context(), login: l, by: a}
 	personal(h, &c.headers)
 	return Decision{Action: Pass, ctx: c}
 }

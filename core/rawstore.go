@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ var markEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPa
 
 // putMark writes a mark without reading it first.
 func (s *sessions) putMark(ctx context.Context, token string, value int64, expiry time.Time) error {
-	number := binary.BigEndian.AppendUint64(nil, uint64(value)) // #nosec G115 -- round trip of the same 64 bits
+	number := appendInt64(nil, value)
 	b, err := s.sm.Codec.Encode(expiry.UTC(), map[string]any{s.markKey(): base64.RawURLEncoding.EncodeToString(number)})
 	if err != nil {
 		return fmt.Errorf("%w: mark: %w", ErrInternal, err)
@@ -63,7 +62,7 @@ func (s *sessions) mark(ctx context.Context, token string) (int64, error) {
 	if err != nil || bad != nil || len(number) != 8 {
 		return 0, fmt.Errorf("%w: a mark of ours cannot be read", ErrStore)
 	}
-	return int64(binary.BigEndian.Uint64(number)), nil // #nosec G115 -- round trip of the same 64 bits
+	return readInt64(string(number)), nil
 }
 
 // markKey is not the key of a record, so that a mark is never a login.

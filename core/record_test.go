@@ -21,6 +21,11 @@ func TestRecordRoundTrip(t *testing.T) {
 	}
 }
 
+func decodeRecord(b string) (r record, ok bool) {
+	ok = r.decode(b, true)
+	return r, ok
+}
+
 // FuzzRecord: hostile bytes never panic or allocate much, and what is accepted
 // is exactly what would be written.
 func FuzzRecord(f *testing.F) {
@@ -34,6 +39,9 @@ func FuzzRecord(f *testing.F) {
 	f.Add([]byte{2})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, ok := decodeRecord(string(b))
+		if login(b).valid() != ok {
+			t.Fatalf("%x: valid with its departments: %t", b, ok)
+		}
 		if ok && (!r.id.somebody() || len(r.id.Departments) > len(b)) {
 			t.Fatalf("%x is taken for %+v", b, r)
 		}

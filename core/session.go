@@ -67,9 +67,10 @@ type session struct {
 	ctx      context.Context // holds scs's data; nil if that is not loaded
 	token    string          // in a manager of our own
 	outer    bool            // an outer LoadAndSave owns it and will commit
-	rec      *record         // of a login; not changed, for requests share it
-	loggedIn bool            // a live login of this app was found in it
-	idle     bool            // was logged in, and unused for too long
+	login    login
+	rec      record // what login holds, without the departments
+	loggedIn bool   // a live login of this app was found in it
+	idle     bool   // was logged in, and unused for too long
 }
 
 // load finds the request's session. The only error is a store that failed:
@@ -89,8 +90,7 @@ func (s *sessions) load(r *http.Request) (session, error) {
 		return session{}, fmt.Errorf("%w: load: %w", ErrStore, err)
 	}
 	found := session{ctx: valuesOf{r.Context(), loaded}, outer: loaded == ctx}
-	rec, ok := readRecord(s.sm.GetString(loaded, s.key))
-	found.rec, found.loggedIn = &rec, ok
+	found.login, found.rec, found.loggedIn = readLogin(s.sm.GetString(loaded, s.key))
 	if found.outer && token == "" && len(slices.Collect(cookiesNamed(r, s.name))) > 1 {
 		found.loggedIn = false // LoadAndSave took one of several cookies, perhaps a planted one
 	}
@@ -134,7 +134,7 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 	if err != nil {
 		return ticket{}, err
 	}
-	if old, ok := readRecord(s.sm.GetString(ctx, s.key)); ok && !samePerson(old.id, id) {
+	if _, old, ok := readLogin(s.sm.GetString(ctx, s.key)); ok && !samePerson(old.id, id) {
 		_ = s.sm.Clear(ctx) // returns nil; nothing of one person is left to another
 	}
 	if err := s.bury(ctx, s.sm.Token(ctx)); err != nil {
