@@ -29,6 +29,7 @@ type contender struct {
 	handler http.Handler
 	cookie  string // the Cookie header
 	status  int    // of the answer that it has to give; 0 is 200
+	forget  func() // what a batch has left in memory, which others' collections would pay for
 }
 
 func (c contender) title() string { return c.name + ", " + c.router }
@@ -64,10 +65,14 @@ func (b *bench) compare(section string, workers int, all []contender) {
 		if !b.wants(section, c.title()) {
 			continue
 		}
+		if c.forget == nil {
+			c.forget = func() {}
+		}
 		crew := newCrew(c, workers)
 		t := &times{contender: c}
 		n := calibrate(crew, b.batch)
 		t.bytes, t.allocs = allocated(crew, min(n, 2000))
+		c.forget()
 		b.times[section+"/"+c.title()] = t
 		entries, table = append(entries, entry{t, crew, n}), append(table, t)
 	}
@@ -76,6 +81,7 @@ func (b *bench) compare(section string, workers int, all []contender) {
 		for _, e := range entries {
 			runtime.GC()
 			e.t.ns = append(e.t.ns, perRequest(serve(e.crew, e.n), e.n))
+			e.t.forget()
 		}
 	}
 	if section == sectionAuth {

@@ -71,9 +71,9 @@ type pending struct {
 }
 
 // scsLogin gives the answer that ours gives to an anonymous page load, headers
-// included, with its state in an scs session. store is any scs store.
-func scsLogin(name string, store scs.Store) contender {
-	sm := newManager(store)
+// included, with its state in an scs session in memory.
+func scsLogin(name string) contender {
+	sm := newManager(memstore.NewWithCleanupInterval(0))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+page, func(w http.ResponseWriter, r *http.Request) {
 		if p, ok := sm.Get(r.Context(), "user").(person); ok {
@@ -88,7 +88,10 @@ func scsLogin(name string, store scs.Store) contender {
 		h.Set("Location", authorizeURL(base+r.URL.Path, state))
 		w.WriteHeader(http.StatusFound)
 	})
-	return contender{name: name, router: netHTTP, handler: sm.LoadAndSave(mux), status: http.StatusFound}
+	return contender{
+		name: name, router: netHTTP, handler: sm.LoadAndSave(mux), status: http.StatusFound,
+		forget: func() { sm.Store = memstore.NewWithCleanupInterval(0) },
+	}
 }
 
 // authorizeURL is what goth and oauth2 make with url.Values, once per login.

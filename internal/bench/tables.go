@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 )
 
 const (
@@ -58,7 +57,7 @@ func strangers(token string, store scs.Store) []contender {
 	name, _, _ := strings.Cut(known, "=")
 	all := []contender{
 		{name: "ours", router: netHTTP, handler: s.mux(), cookie: name, status: 302},
-		scsLogin(scsAnswer, memstore.NewWithCleanupInterval(0)),
+		scsLogin(scsAnswer),
 		floor()[0],
 	}
 	all[1].cookie, all[2].cookie, all[2].status = "session", floorCookie, 401
