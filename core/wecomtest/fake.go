@@ -75,6 +75,7 @@ func New(c Config) *Fake {
 		"user/get":              f.getUser,
 		"department/simplelist": f.getDepartments,
 		"tag/get":               f.getTag,
+		"agent/get":             f.getAgent,
 	} {
 		f.routes[apiPrefix+name] = route{name: name, host: apiHost, api: api}
 	}

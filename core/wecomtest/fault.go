@@ -10,7 +10,7 @@ import (
 // A Fault is something that goes wrong at WeCom or on the way there.
 type Fault struct {
 	// API is "gettoken", "auth/getuserinfo", "auth/getuserdetail",
-	// "user/getuserinfo", "user/get", "department/simplelist", "tag/get",
+	// "user/getuserinfo", "user/get", "department/simplelist", "tag/get", "agent/get",
 	// "authorize" for the sign-in pages, or "" for any API but not the pages.
 	API string
 
