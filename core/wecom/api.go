@@ -23,9 +23,10 @@ const (
 
 // api makes the calls of one app. It is safe for concurrent use.
 type api struct {
-	base   string
-	http   *http.Client
-	secret string // only to keep it out of error texts
+	base     string
+	http     *http.Client
+	secret   string // only to keep it out of error texts
+	breakers breakers
 }
 
 // param is one query parameter, or the member of a body. WeCom takes the access
@@ -60,7 +61,22 @@ func (a *api) post(ctx context.Context, name string, member param, params ...par
 	return a.do(ctx, call{name, params, &member, maxBody})
 }
 
-func (a *api) do(ctx context.Context, c call) (answer, error) {
+// do makes a call, unless WeCom has not answered the last ones.
+func (a *api) do(ctx context.Context, c call) (ans answer, err error) {
+	if c.name == apiToken {
+		return a.send(ctx, c)
+	}
+	b := a.breakers.of(c.name)
+	probe, err := b.admit()
+	if err != nil {
+		return nil, err
+	}
+	err = errLost // if the transport panics
+	defer func() { b.settle(ctx, probe, err) }()
+	return a.send(ctx, c)
+}
+
+func (a *api) send(ctx context.Context, c call) (answer, error) {
 	name, secrets := c.name, a.secrets(c)
 	req, err := a.request(ctx, c)
 	if err != nil {

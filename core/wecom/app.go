@@ -88,6 +88,7 @@ func (a App) Open(env core.Env) (core.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	set.api.breakers.log = env.Log
 	a.LinkedCorps = slices.Clone(a.LinkedCorps) // the caller may change theirs
 	c := &client{app: a, settings: set, log: env.Log, tokens: a.Tokens}
 	if c.tokens == nil {
