@@ -94,6 +94,7 @@ func Run(t *testing.T, mount Mount) {
 		{"two apps", testTwoApps},
 		{"streams", testStreams},
 		{"faults", testFaults},
+		{"every fault of every call", testFaultTable},
 		{"secrets", testSecrets},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, mount) })
