@@ -36,14 +36,17 @@ func (c *company) Open(core.Env) (core.Client, error) { return c, nil }
 
 func (c *company) Member(ctx context.Context, corpID, userID string) (core.Identity, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.asked = append(c.asked, time.Now())
-	if c.panic {
-		panic("in the provider")
-	}
-	if c.stuck {
+	stuck := c.stuck
+	c.mu.Unlock()
+	if stuck { // without the lock: who waits for one does not let a bubble's time go on
 		<-ctx.Done()
 		return core.Identity{}, ctx.Err()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.panic {
+		panic("in the provider")
 	}
 	if at, ok := c.gone[userID]; ok && !time.Now().Before(at) {
 		return core.Identity{}, core.ErrNotMember

@@ -62,7 +62,7 @@ func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 		return a.refuse(q, a.reason(q, moveCrossOrigin))
 	}
 	s, err := a.sessions.load(r)
-	everywhere := r.URL.Query().Get("everywhere") == "1"
+	everywhere := len(r.URL.RawQuery) <= maxTarget && r.URL.Query().Get("everywhere") == "1"
 	if err == nil && s.loggedIn && everywhere {
 		err = a.sessions.revoke(r.Context(), s.rec.id, time.Now(), nil)
 	}

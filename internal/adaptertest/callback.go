@@ -114,7 +114,7 @@ func testCallback(t *testing.T, mount Mount) {
 		w.fake.Fail(wecomtest.Fault{API: "auth/getuserinfo", Code: 40029, Times: 1})
 		w.visitor("zhangsan").open("/me?week=3").follow().want(200, "user=zhangsan", "query=week=3")
 	})
-	t.Run("a code without its attempt's cookie is never sent to WeCom", func(t *testing.T) {
+	t.Run("login CSRF: a code without its attempt's cookie is never sent to WeCom", func(t *testing.T) {
 		w := newWorld(t, mount, nil)
 		victim := w.visitor("lisi")
 		back := w.visitor("zhangsan").callback("/me")

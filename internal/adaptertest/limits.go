@@ -87,7 +87,7 @@ func testLimits(t *testing.T, mount Mount) {
 			}
 		}
 	})
-	t.Run("pages are locked down, and only the one for frames may be shown in them", func(t *testing.T) {
+	t.Run("clickjacking: pages are locked down, and only the one for frames may be shown in them", func(t *testing.T) {
 		w := newWorld(t, mount, nil)
 		for _, tc := range []struct {
 			dest   string

@@ -102,7 +102,7 @@ func testLogin(t *testing.T, mount Mount) {
 		v.open("/optional").want(200, "user= ", "ok=false")
 		v.open("/me").open("/optional").want(200, "user=zhangsan", "ok=true")
 	})
-	t.Run("WithIdentity and identity headers never satisfy Require", func(t *testing.T) {
+	t.Run("identity headers: these, and WithIdentity, never satisfy Require", func(t *testing.T) {
 		w := newWorld(t, mount, nil)
 		inner := w.app
 		w.app = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

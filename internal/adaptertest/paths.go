@@ -88,7 +88,7 @@ func testHosts(t *testing.T, mount Mount) {
 			t.Errorf("%d warnings, want 1", n)
 		}
 	})
-	t.Run("forged X-Forwarded and Host headers change neither redirect_uri nor cookies nor where a login ends", func(t *testing.T) {
+	t.Run("host confusion: forged X-Forwarded and Host headers change neither redirect_uri nor cookies nor where a login ends", func(t *testing.T) {
 		w := newWorld(t, mount, nil)
 		for _, forged := range [][]string{
 			{"X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "http", "X-Forwarded-Prefix", "/evil"},

@@ -130,7 +130,7 @@ func testSessions(t *testing.T, mount Mount) {
 			}
 		}
 	})
-	t.Run("two session cookies under LoadAndSave count as none: one may be planted", func(t *testing.T) {
+	t.Run("cookie tossing: two session cookies under LoadAndSave count as none: one may be planted", func(t *testing.T) {
 		sm := manager()
 		w := newWorld(t, mount, func(c *core.Config) { c.Sessions = sm })
 		w.app = sm.LoadAndSave(w.app)

@@ -19,9 +19,19 @@ const root = "../.."
 
 func documents(t *testing.T) map[string]string {
 	t.Helper()
-	docs := make(map[string]string)
-	for _, pattern := range []string{"*.md", "docs/*.md"} {
-		paths, err := filepath.Glob(filepath.Join(root, pattern))
+	docs := read(t, root+"/*.md", root+"/docs/*.md", root+"/examples/*/*.md")
+	if len(docs) < 4 {
+		t.Fatalf("only %d documents found", len(docs))
+	}
+	return docs
+}
+
+// read returns files by their paths.
+func read(t *testing.T, patterns ...string) map[string]string {
+	t.Helper()
+	files := make(map[string]string)
+	for _, pattern := range patterns {
+		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,13 +40,10 @@ func documents(t *testing.T) map[string]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			docs[p] = string(b)
+			files[p] = string(b)
 		}
 	}
-	if len(docs) < 4 {
-		t.Fatalf("only %d documents found", len(docs))
-	}
-	return docs
+	return files
 }
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
@@ -45,13 +52,11 @@ var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 func squash(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func TestCodeBlocksCompile(t *testing.T) {
-	source, err := os.ReadFile("fragments_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	compiled := make(map[string]bool)
-	for line := range strings.Lines(string(source)) {
-		compiled[squash(line)] = true
+	for _, source := range read(t, "fragments*_test.go") {
+		for line := range strings.Lines(source) {
+			compiled[squash(line)] = true
+		}
 	}
 	for name, text := range documents(t) {
 		for i, m := range goBlock.FindAllStringSubmatch(text, -1) {
@@ -61,7 +66,7 @@ func TestCodeBlocksCompile(t *testing.T) {
 			}
 			for line := range strings.Lines(m[1]) {
 				if line = squash(line); line != "" && !compiled[line] {
-					t.Errorf("%s: %q is not in fragments_test.go", name, line)
+					t.Errorf("%s: %q is in no fragments_test.go", name, line)
 				}
 			}
 		}
