@@ -80,7 +80,7 @@ func TestMisconfigurations(t *testing.T) {
 		"nothing is wrong":             {want: nil},
 		"the secret was forgotten":     {harm: func(w *ward) { w.app.Secret = "" }, want: []string{"✗ settings", "WECOM_SECRET"}},
 		"no way to WeCom":              {harm: func(w *ward) { w.app.HTTPClient = &http.Client{Transport: wall{}} }, want: []string{"✗ the way to WeCom", "connection refused", "firewall"}},
-		"the clock is slow":            {harm: func(w *ward) { w.date = w.date.Add(5 * time.Minute) }, want: []string{"✗ clock", "off by -5m", "NTP"}},
+		"the clock is slow":            {harm: func(w *ward) { w.date = w.date.Add(5*time.Minute + 30*time.Second) }, want: []string{"✗ clock", "off by -5m", "NTP"}},
 		"another company's id":         {harm: func(w *ward) { w.app.CorpID = "ww0000000000000000" }, want: []string{"✗ CorpID", "40013"}},
 		"another app's secret":         {harm: func(w *ward) { w.app.Secret = strings.Repeat("x", 43) }, want: []string{"✗ CorpID and Secret", "40001"}},
 		"this address is not listed":   {harm: func(w *ward) { w.fake.Fail(wecomtest.Fault{API: "agent/get", Code: 60020}) }, want: []string{"✗ trusted IP", "60020", "企业可信IP"}},
