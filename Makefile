@@ -1,5 +1,7 @@
 # The module's commands. `make help` lists them.
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+MODULES = . internal/e2e internal/bench internal/stores
 FUZZTIME ?= 30s
 # The race detector needs a C compiler.
 RACE := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
@@ -23,8 +25,10 @@ e2e: ## Run the tests in a real browser: needs Chromium and npm, and says so whe
 	cd internal/e2e && { ! command -v npm >/dev/null || npm ci --no-audit --no-fund --silent || [ -z "$$CI" ]; }
 	cd internal/e2e && go vet ./... && go test $(RACE) -timeout 9m ./...
 
-lint: ## Run the linters, pinned
-	go run $(GOLANGCI_LINT) run ./...
+lint: ## Run the linters (staticcheck and gosec among them) and govulncheck, pinned
+	@for dir in $(MODULES); do echo "== $$dir"; (cd $$dir && go run $(GOLANGCI_LINT) run ./...) || exit 1; done
+	@echo "go run $(GOVULNCHECK) ./..."; out=$$(go run $(GOVULNCHECK) ./... 2>&1); status=$$?; echo "$$out"; \
+		case "$$out" in *"fetching vulnerabilities"*) echo "SKIP govulncheck: its database cannot be reached from here" >&2;; *) exit $$status;; esac
 
 stores: ## Run the tests over a real Redis: needs redis-server, and says so where it is missing
 	@command -v redis-server >/dev/null || echo "SKIP redis-server is not installed: apt-get install redis-server" >&2
