@@ -76,6 +76,12 @@
 // scripts of the protected site itself (use a Content-Security-Policy), and http
 // deployments, where everybody on the way reads and plants cookies.
 //
+// # Several companies
+//
+// Each app is an Authenticator, and all it makes is bound to that app. [Corps]
+// puts several in front of the same routes: a function or the host chooses before
+// the redirect, the state at the callback.
+//
 // # Leaving
 //
 // Sessions end by Logout, Lifetime and IdleTimeout; by Revoke, which writes a

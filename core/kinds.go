@@ -43,6 +43,11 @@ var (
 		text{"仅限本企业成员访问", "你的账号属于互联企业，此应用仅供本企业成员使用。"},
 		text{"For another company", "Your account belongs to a linked company; this application is for its own company only."}}
 
+	// ErrNoCorp: [Corps] found no company that the request belongs to.
+	ErrNoCorp = &Kind{"no_such_company", http.StatusNotFound,
+		text{"网址没有对应的企业", "此网址不属于任何已接入的企业。请检查网址，或联系管理员。"},
+		text{"No company at this address", "No company uses this service under this address. Check the address, or tell your administrator."}}
+
 	// ErrNotVisible: the person is an employee outside the app's visible range.
 	ErrNotVisible = &Kind{"not_visible", http.StatusForbidden,
 		text{"不在应用可见范围内", "管理员没有把此应用开放给你。请联系管理员调整应用的可见范围。"},

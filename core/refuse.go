@@ -72,7 +72,7 @@ func (a *Authenticator) errorPage(q *ask, e *Error) page {
 		p.Top, p.Button = true, w.open
 	case ErrOpenInWeCom:
 		p.Link, p.QRCode, p.Href = p.Href, qrCode(p.Href, w.qr), ""
-	case ErrForbidden, ErrNotMember, ErrOtherCorp, ErrNotVisible:
+	case ErrForbidden, ErrNotMember, ErrOtherCorp, ErrNoCorp, ErrNotVisible:
 		p.Href = "" // trying again changes nothing
 	}
 	return p

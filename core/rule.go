@@ -25,10 +25,26 @@ type Rule interface {
 
 // company is what a rule knows of where it is used.
 type company struct {
-	corpID string   // that bare ids belong to; "" if it has to be named
-	own    string   // the app's: only its people can be looked up
-	corps  []string // whose people may log in
-	look   *lookups // nil if the provider cannot look anything up
+	corpID string    // that bare ids belong to; "" if it has to be named
+	own    string    // the app's: only its people can be looked up
+	corps  []string  // whose people may log in
+	look   *lookups  // nil if the provider cannot look anything up
+	joined []company // of Corps
+}
+
+// of returns the company with corpID, if its people may log in.
+func (c company) of(corpID string) (company, bool) {
+	for _, own := range []bool{true, false} { // rather than one that it is linked with
+		for _, one := range c.joined {
+			if own && one.own == corpID || !own && slices.Contains(one.corps, corpID) {
+				one.corpID = corpID
+				return one, true
+			}
+		}
+	}
+	ok := c.joined == nil && slices.Contains(c.corps, corpID)
+	c.corpID = corpID
+	return c, ok
 }
 
 // refused is a definite refusal.

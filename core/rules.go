@@ -67,11 +67,11 @@ type corp struct {
 }
 
 func (r corp) check(c company) error {
-	if !slices.Contains(c.corps, r.id) {
+	one, ok := c.of(r.id)
+	if !ok {
 		return fmt.Errorf("core.Corp(%q): nobody of that company may log in; the companies are %q", r.id, c.corps)
 	}
-	c.corpID = r.id
-	return checkRules(c, r.rules)
+	return checkRules(one, r.rules)
 }
 
 func (r corp) admit(ctx context.Context, c company, id Identity) error {
@@ -102,6 +102,24 @@ func newCompany(client Client, log *slog.Logger) company {
 	c := company{own: client.App().CorpID, corps: corpsOf(client.App()), look: newLookups(client, log)}
 	if len(c.corps) == 1 {
 		c.corpID = c.corps[0]
+	}
+	return c
+}
+
+// companyOf is what rules know of several companies. Only a group of one company's
+// apps can do without names, and looks things up as its first app does.
+func companyOf(members []*Authenticator) company {
+	var c company
+	for _, a := range members {
+		c.joined = append(c.joined, a.company)
+		for _, id := range a.company.corps {
+			if !slices.Contains(c.corps, id) {
+				c.corps = append(c.corps, id)
+			}
+		}
+	}
+	if len(c.corps) == 1 {
+		c.corpID, c.own, c.look = c.corps[0], c.corps[0], c.joined[0].look
 	}
 	return c
 }

@@ -44,6 +44,9 @@ func (s site) isAlias(host string) bool {
 	return len(s.aliases) > 0 && slices.Contains(s.aliases, canonicalHost(s.scheme, host))
 }
 
+// named reports a Host header that names the site or one of the aliases.
+func (s site) named(host string) bool { return s.isHome(host) || s.isAlias(host) }
+
 // isHome reports a Host header that names the site itself.
 func (s site) isHome(host string) bool {
 	return strings.EqualFold(host, s.host) || canonicalHost(s.scheme, host) == s.host

@@ -11,7 +11,7 @@ import (
 	"github.com/wecomauth/wecomauth/internal/adaptertest"
 )
 
-func mount(auth *core.Authenticator, routes []adaptertest.Route) http.Handler {
+func mount(auth core.Gate, routes []adaptertest.Route) http.Handler {
 	e := echo.New()
 	for _, rt := range routes {
 		h := echo.WrapHandler(rt.Handler)

@@ -17,19 +17,19 @@ import (
 // Require lets a request through to the next handler if an employee is logged in
 // and every rule agrees; [core.Authenticator.Decide] says what happens otherwise.
 // A group's middleware does not run on paths that the group has not registered.
-func Require(auth *core.Authenticator, rules ...core.Rule) gin.HandlerFunc {
+func Require(auth core.Gate, rules ...core.Rule) gin.HandlerFunc {
 	return guard(auth.Guard(rules...))
 }
 
 // Optional lets every request through, with the identity of whoever is logged
 // in; it never starts a login. See [core.Authenticator.Optional].
-func Optional(auth *core.Authenticator) gin.HandlerFunc { return guard(auth.Optional) }
+func Optional(auth core.Gate) gin.HandlerFunc { return guard(auth.Optional) }
 
 // Login is the sign-in route. See [core.Authenticator.Login].
-func Login(auth *core.Authenticator) gin.HandlerFunc { return guard(auth.Login) }
+func Login(auth core.Gate) gin.HandlerFunc { return guard(auth.Login) }
 
 // Logout is the sign-out route, for POST. See [core.Authenticator.Logout].
-func Logout(auth *core.Authenticator) gin.HandlerFunc { return guard(auth.Logout) }
+func Logout(auth core.Gate) gin.HandlerFunc { return guard(auth.Logout) }
 
 // Identity returns who is logged in; ok is false if nobody is. It is needed
 // because a gin.Context does not look into its request's context.

@@ -11,7 +11,7 @@ import (
 	"github.com/wecomauth/wecomauth/internal/adaptertest"
 )
 
-func mount(auth *core.Authenticator, routes []adaptertest.Route) http.Handler {
+func mount(auth core.Gate, routes []adaptertest.Route) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	for _, rt := range routes {

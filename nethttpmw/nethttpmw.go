@@ -14,21 +14,21 @@ import (
 
 // Require lets a request through to the handler if an employee is logged in and
 // every rule agrees; [core.Authenticator.Decide] says what happens otherwise.
-func Require(auth *core.Authenticator, rules ...core.Rule) func(http.Handler) http.Handler {
+func Require(auth core.Gate, rules ...core.Rule) func(http.Handler) http.Handler {
 	return guard(auth.Guard(rules...))
 }
 
 // Optional lets every request through, with the identity of whoever is logged
 // in; it never starts a login. See [core.Authenticator.Optional].
-func Optional(auth *core.Authenticator) func(http.Handler) http.Handler {
+func Optional(auth core.Gate) func(http.Handler) http.Handler {
 	return guard(auth.Optional)
 }
 
 // Login is the sign-in route. See [core.Authenticator.Login].
-func Login(auth *core.Authenticator) http.Handler { return guard(auth.Login)(nil) }
+func Login(auth core.Gate) http.Handler { return guard(auth.Login)(nil) }
 
 // Logout is the sign-out route, for POST. See [core.Authenticator.Logout].
-func Logout(auth *core.Authenticator) http.Handler { return guard(auth.Logout)(nil) }
+func Logout(auth core.Gate) http.Handler { return guard(auth.Logout)(nil) }
 
 // Identity returns who is logged in; ok is false if nobody is.
 func Identity(r *http.Request) (id core.Identity, ok bool) { return core.IdentityFrom(r.Context()) }

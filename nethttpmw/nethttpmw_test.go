@@ -9,7 +9,7 @@ import (
 	"github.com/wecomauth/wecomauth/nethttpmw"
 )
 
-func mount(auth *core.Authenticator, routes []adaptertest.Route) http.Handler {
+func mount(auth core.Gate, routes []adaptertest.Route) http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range routes {
 		var h http.Handler = rt.Handler

@@ -15,19 +15,19 @@ import (
 
 // Require lets a request through to the handler if an employee is logged in and
 // every rule agrees; [core.Authenticator.Decide] says what happens otherwise.
-func Require(auth *core.Authenticator, rules ...core.Rule) echo.MiddlewareFunc {
+func Require(auth core.Gate, rules ...core.Rule) echo.MiddlewareFunc {
 	return guard(auth.Guard(rules...))
 }
 
 // Optional lets every request through, with the identity of whoever is logged
 // in; it never starts a login. See [core.Authenticator.Optional].
-func Optional(auth *core.Authenticator) echo.MiddlewareFunc { return guard(auth.Optional) }
+func Optional(auth core.Gate) echo.MiddlewareFunc { return guard(auth.Optional) }
 
 // Login is the sign-in route. See [core.Authenticator.Login].
-func Login(auth *core.Authenticator) echo.HandlerFunc { return guard(auth.Login)(nil) }
+func Login(auth core.Gate) echo.HandlerFunc { return guard(auth.Login)(nil) }
 
 // Logout is the sign-out route, for POST. See [core.Authenticator.Logout].
-func Logout(auth *core.Authenticator) echo.HandlerFunc { return guard(auth.Logout)(nil) }
+func Logout(auth core.Gate) echo.HandlerFunc { return guard(auth.Logout)(nil) }
 
 // Identity returns who is logged in; ok is false if nobody is.
 func Identity(c *echo.Context) (id core.Identity, ok bool) {

@@ -35,7 +35,7 @@ type Route struct {
 }
 
 // Mount builds an application from routes with an adapter.
-type Mount func(auth *core.Authenticator, routes []Route) http.Handler
+type Mount func(auth core.Gate, routes []Route) http.Handler
 
 // Wildcards returns r's path with {name} and {rest...} written by the functions,
 // for routers that write them otherwise.
@@ -96,6 +96,7 @@ func Run(t *testing.T, mount Mount) {
 		{"idle sessions", testIdle},
 		{"logout everywhere", testLogoutEverywhere},
 		{"two apps", testTwoApps},
+		{"several companies", testCorps},
 		{"streams", testStreams},
 		{"faults", testFaults},
 		{"every fault of every call", testFaultTable},

@@ -1,6 +1,7 @@
 package doctest
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -8,13 +9,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/wecomauth/wecomauth/core"
 	"github.com/wecomauth/wecomauth/core/wecom"
 	"github.com/wecomauth/wecomauth/core/wecomtest"
+	"github.com/wecomauth/wecomauth/ginmw"
 	"github.com/wecomauth/wecomauth/nethttpmw"
 )
 
-// The fragments of docs/getting-started.md, docs/deployment.md and docs/testing.md.
+// The fragments of docs/getting-started.md, docs/deployment.md, docs/companies.md and
+// docs/testing.md.
 
 func gettingStarted() (*core.Authenticator, error) {
 	auth, err := core.New(core.Config{
@@ -36,6 +41,42 @@ func deployment(config core.Config, mux *http.ServeMux, newKey, oldKey core.Key)
 }
 
 var _, _ = gettingStarted, deployment
+
+// companies are the fragments of docs/companies.md.
+func companies(ctx context.Context, r *gin.Engine, acme, globex *core.Authenticator, me gin.HandlerFunc) error {
+	r.Group("/acme", ginmw.Require(acme)).GET("/me", me)
+	r.Group("/globex", ginmw.Require(globex)).GET("/me", me)
+	{
+		gate, err := core.NewCorps(nil, acme, globex) // https://acme.example.com, https://globex.example.com
+		r.GET("/me", ginmw.Require(gate), me)
+		r.GET("/login", ginmw.Login(gate))
+		r.POST("/logout", ginmw.Logout(gate))
+		if err != nil {
+			return err
+		}
+	}
+	gate, err := core.NewCorps(func(r *http.Request) *core.Authenticator {
+		switch c, _ := r.Cookie("company"); {
+		case c == nil:
+			return nil // 404: show the page with the buttons on a public route
+		case c.Value == "acme":
+			return acme
+		default:
+			return globex
+		}
+	}, acme, globex)
+	if err != nil {
+		return err
+	}
+	r.GET("/audit", ginmw.Require(gate, core.AnyOf(
+		core.Corp("ww1111111111111111", core.Users("zhangsan")),
+		core.Corp("ww2222222222222222", core.DepartmentTree(2)),
+	)), me)
+	err = gate.Revoke(ctx, "ww1111111111111111", "zhangsan") // nobody in the other company
+	return err
+}
+
+var _ = companies
 
 func me(w http.ResponseWriter, r *http.Request) {
 	id, _ := core.IdentityFrom(r.Context())
