@@ -50,6 +50,10 @@ func (f *Fake) authorize(w http.ResponseWriter, r *http.Request) {
 // chosen answers a press of a button on the sign-in page.
 func (f *Fake) chosen(w http.ResponseWriter, r *http.Request, req *signInRequest) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if id := r.PostFormValue("fault"); id != "" {
+		f.switchTrouble(w, r, id)
+		return
+	}
 	if r.PostFormValue("refuse") != "" {
 		callBack(w, req, "", http.StatusSeeOther)
 		return

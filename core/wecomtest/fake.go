@@ -22,6 +22,7 @@ type Fake struct {
 	agreed   map[string]bool // who has consented on the page, by id
 	calls    map[string]int
 	faults   []Fault
+	trouble  string // switched on by hand
 	credentials
 }
 
@@ -43,6 +44,7 @@ const (
 	webLoginPath  = "/wwlogin/sso/login"
 
 	apiPrefix   = "/cgi-bin/"
+	newUserInfo = "auth/getuserinfo"
 	oldUserInfo = "user/getuserinfo"
 	userDetail  = "auth/getuserdetail"
 	pageName    = "authorize"
@@ -70,7 +72,7 @@ func New(c Config) *Fake {
 	}
 	for name, api := range map[string]func(url.Values) any{
 		"gettoken":              f.getToken,
-		"auth/getuserinfo":      f.getUserInfo,
+		newUserInfo:             f.getUserInfo,
 		oldUserInfo:             f.getUserInfoOld,
 		"user/get":              f.getUser,
 		"department/simplelist": f.getDepartments,

@@ -53,11 +53,11 @@ func (f *Fake) Fail(fault Fault) {
 	f.faults = append(f.faults, fault)
 }
 
-// Heal ends all faults.
+// Heal ends all faults, those that were switched on at the sign-in page too.
 func (f *Fake) Heal() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.faults = nil
+	f.faults, f.trouble = nil, ""
 }
 
 // Calls returns how many requests an API got, failed ones included, by the
@@ -105,7 +105,7 @@ func (f *Fake) called(name string) Fault {
 		}
 		return fault
 	}
-	return Fault{}
+	return f.troubleOf(name)
 }
 
 func (f *Fake) answerFault(w http.ResponseWriter, r *http.Request, route route, fault Fault) {

@@ -75,6 +75,9 @@ type choice struct {
 	App    string
 	Site   string
 	People []person
+
+	Troubles []switched
+	Troubled bool
 }
 
 type person struct {
@@ -93,6 +96,7 @@ func (f *Fake) newChoice(r *http.Request, req *signInRequest) choice {
 		App:    f.config.AgentID,
 		Site:   siteOf(req),
 	}
+	c.Troubles, c.Troubled = f.panel()
 	for i, e := range f.everybody() {
 		c.People = append(c.People, f.newPerson(e, i))
 	}
