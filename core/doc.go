@@ -72,9 +72,18 @@
 //   - A former employee keeps a session in a browser. Revoke ends it, and Recheck
 //     finds out by itself.
 //
-// Not covered: a stolen device or session cookie (Revoke it, shorten Lifetime),
-// scripts of the protected site itself (use a Content-Security-Policy), and http
-// deployments, where everybody on the way reads and plants cookies.
+//   - An attacker's authorize link can send a code to any page of the host. The
+//     code is worth nothing without the secret, and nothing here without a state
+//     of ours and its attempt.
+//   - Of several companies in one process, a session, a rule and a revocation are
+//     of one: keys and records are bound to the app.
+//
+// Not covered: a stolen device or session cookie (Revoke it, shorten Lifetime);
+// an employee who scans the QR code of somebody else's login and confirms it;
+// scripts of the protected site itself (use a Content-Security-Policy) and other
+// services on its host; and http deployments, where everybody on the way reads
+// and plants cookies. docs/security.md has every attack, with the code that stops
+// it and the test that shows it.
 //
 // # Several companies
 //
