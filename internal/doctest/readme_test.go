@@ -53,7 +53,7 @@ func squash(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func TestCodeBlocksCompile(t *testing.T) {
 	compiled := make(map[string]bool)
-	for _, source := range read(t, "fragments*_test.go") {
+	for _, source := range read(t, "*_test.go") {
 		for line := range strings.Lines(source) {
 			compiled[squash(line)] = true
 		}
@@ -67,7 +67,7 @@ func TestCodeBlocksCompile(t *testing.T) {
 			}
 			for line := range strings.Lines(m[1]) {
 				if line = squash(line); line != "" && !compiled[line] {
-					t.Errorf("%s: %q is in no fragments_test.go", name, line)
+					t.Errorf("%s: %q is compiled in no test of this package", name, line)
 				}
 			}
 		}
