@@ -15,7 +15,7 @@ var newcomer = regexp.MustCompile("(?s)<!-- newcomer: (\\S+) -->\n```go\n(.*?)``
 // TestNewcomer does what README says, and nothing else: a new module outside
 // this one, its two files, and `go test`.
 func TestNewcomer(t *testing.T) {
-	for _, name := range []string{"README.md"} {
+	for _, name := range []string{"README.md", "README.zh-CN.md"} {
 		t.Run(name, func(t *testing.T) {
 			dir := newModule(t)
 			for file, source := range pasted(t, name) {

@@ -48,8 +48,12 @@ func read(t *testing.T, patterns ...string) map[string]string {
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// squash makes comparing independent of gofmt's alignment.
-func squash(s string) string { return strings.Join(strings.Fields(s), " ") }
+// squash makes comparing independent of gofmt's alignment and of comments, which
+// are in the language of the document.
+func squash(s string) string {
+	code, _, _ := strings.Cut(s, " // ")
+	return strings.Join(strings.Fields(code), " ")
+}
 
 func TestCodeBlocksCompile(t *testing.T) {
 	compiled := make(map[string]bool)
@@ -105,7 +109,7 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// TestConfigTable: the README's table has a row for each field of core.Config,
+// TestConfigTable: the table of each README has a row for each field of core.Config,
 // in order, and the defaults are those of the code.
 func TestConfigTable(t *testing.T) {
 	defaults := map[string]string{
@@ -114,11 +118,14 @@ func TestConfigTable(t *testing.T) {
 		"StoreTimeout":    core.DefaultStoreTimeout.String(),
 		"ExchangeTimeout": core.DefaultExchangeTimeout.String(),
 	}
-	b, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
+	for name, text := range read(t, root+"/README*.md") {
+		checkConfigTable(t, name, text, defaults)
 	}
-	_, table, _ := strings.Cut(string(b), "<!-- config")
+}
+
+func checkConfigTable(t *testing.T, doc, text string, defaults map[string]string) {
+	t.Helper()
+	_, table, _ := strings.Cut(text, "<!-- config")
 	table, _, _ = strings.Cut(table, "<!-- end config")
 	var rows [][]string
 	for line := range strings.Lines(table) {
@@ -128,14 +135,14 @@ func TestConfigTable(t *testing.T) {
 	}
 	config := reflect.TypeFor[core.Config]()
 	if len(rows) != config.NumField() {
-		t.Errorf("%d rows for %d fields", len(rows), config.NumField())
+		t.Errorf("%s: %d rows for %d fields", doc, len(rows), config.NumField())
 	}
 	for i, row := range rows[:min(len(rows), config.NumField())] {
 		if name := config.Field(i).Name; row[0] != name {
-			t.Errorf("row %d is %s, the field is %s", i+1, row[0], name)
+			t.Errorf("%s: row %d is %s, the field is %s", doc, i+1, row[0], name)
 		}
 		if want, ok := defaults[row[0]]; ok && row[1] != want {
-			t.Errorf("%s: the table says %s, the code %s", row[0], row[1], want)
+			t.Errorf("%s: %s: the table says %s, the code %s", doc, row[0], row[1], want)
 		}
 	}
 }
