@@ -3,6 +3,7 @@ package wecomtest
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"slices"
 	"time"
 )
 
@@ -28,7 +29,8 @@ type credentials struct {
 	tickets ledger
 	token   string // the newest
 	tokens  map[string]time.Time
-	issued  []string
+	issued  []string // a ring, once it is full
+	oldest  int
 }
 
 // A grant is what a code or a user ticket stands for.
@@ -54,14 +56,15 @@ func (l *ledger) add(key string, g grant) {
 
 // drop forgets what had expired at that time.
 func (l *ledger) drop(at time.Time) {
-	for len(l.order) > 0 {
-		key := l.order[0]
+	n := 0
+	for _, key := range l.order {
 		if g, ok := l.grants[key]; ok && at.Before(g.expires) {
-			return
+			break
 		}
 		delete(l.grants, key)
-		l.order = l.order[1:]
+		n++
 	}
+	l.order = slices.Delete(l.order, 0, n)
 }
 
 func (f *Fake) newCode(person Employee, details bool) string {
@@ -159,10 +162,12 @@ func (f *Fake) issue(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails
 	s := base64.RawURLEncoding.EncodeToString(b)
-	if len(f.issued) == secretsKept {
-		f.issued = f.issued[1:]
+	if len(f.issued) < secretsKept {
+		f.issued = append(f.issued, s)
+		return s
 	}
-	f.issued = append(f.issued, s)
+	f.issued[f.oldest] = s
+	f.oldest = (f.oldest + 1) % secretsKept
 	return s
 }
 
