@@ -71,7 +71,6 @@
 //     from outside is bounded and quoted.
 //   - A former employee keeps a session in a browser. Revoke ends it, and Recheck
 //     finds out by itself.
-//
 //   - An attacker's authorize link can send a code to any page of the host. The
 //     code is worth nothing without the secret, and nothing here without a state
 //     of ours and its attempt.
