@@ -1,13 +1,13 @@
 # The module's commands. `make help` lists them.
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
-MODULES = . internal/e2e internal/bench internal/stores
+MODULES = . internal/e2e internal/bench internal/stores examples/cluster
 FUZZTIME ?= 30s
 # The race detector needs a C compiler.
 RACE := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help test e2e stores lint fuzz bench
+.PHONY: help test e2e stores chaos lint fuzz bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,7 @@ test: ## Run every suite, with the race detector where there is a C compiler
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory stores
 	cd internal/bench && go vet ./... && go test ./...
+	cd examples/cluster && go vet ./...
 
 e2e: ## Run the tests in a real browser: needs Chromium and npm, and says so where they are missing
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo "SKIP Chromium is not installed: apt-get install chromium" >&2
@@ -33,6 +34,9 @@ lint: ## Run the linters (staticcheck and gosec among them) and govulncheck, pin
 stores: ## Run the tests over a real Redis: needs redis-server, and says so where it is missing
 	@command -v redis-server >/dev/null || echo "SKIP redis-server is not installed: apt-get install redis-server" >&2
 	cd internal/stores && go vet ./... && go test $(RACE) -timeout 9m ./...
+
+chaos: ## Let 2,000 people log in while instances are restarted and killed: needs nginx and redis-server, and says so where they are missing
+	cd examples/cluster && go vet ./... && go test $(RACE) -count 1 -timeout 4m -v ./...
 
 bench: ## Measure requests against peers, in one table, and draw docs/bench.svg; BENCHFLAGS=-quick is brief
 	cd internal/bench && go run . -svg ../../docs/bench.svg $(BENCHFLAGS)
