@@ -129,13 +129,13 @@ func (c *Corps) Revoke(ctx context.Context, corpID, userID string) error {
 	}
 	known, failed := false, []error(nil)
 	for _, a := range c.members {
-		if slices.Contains(a.company.corps, corpID) {
+		if a.company.corps.has(corpID) {
 			known = true
 			failed = append(failed, a.Revoke(ctx, corpID, userID))
 		}
 	}
 	if !known {
-		return fmt.Errorf("wecomauth: Revoke: name the company: people of %q may log in, none of %.128q", c.company.corps, corpID)
+		return fmt.Errorf("wecomauth: Revoke: name the company: people of %s may log in, none of %.128q", c.company.corps, corpID)
 	}
 	return errors.Join(failed...)
 }

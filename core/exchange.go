@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 // simultaneous duplicates share it and the session that comes of it.
 type exchanges struct {
 	client   Client
-	corps    []string // whose people may log in
+	corps    corps // whose people may log in
 	sessions *sessions
 	onLogin  func(context.Context, Identity) error
 	timeout  time.Duration
@@ -161,7 +160,7 @@ func countsAsFailure(err error) bool {
 
 // checkIdentity holds a provider to its promise before a session is made of it.
 func (e *exchanges) checkIdentity(id Identity) error {
-	ok := id.somebody() && slices.Contains(e.corps, id.CorpID) && len(id.Departments) <= maxDepartments
+	ok := id.somebody() && e.corps.has(id.CorpID) && len(id.Departments) <= maxDepartments
 	for _, s := range []string{id.CorpID, id.UserID, id.OpenID, id.Name} {
 		ok = ok && len(s) <= maxText
 	}

@@ -88,7 +88,7 @@ func TestCheckIdentity(t *testing.T) {
 	} {
 		id := Identity{CorpID: "ww1", UserID: "zhangsan", Name: "张三"}
 		tc.change(&id)
-		e := &exchanges{corps: []string{"ww1", "ww2", long[1:]}}
+		e := &exchanges{corps: corps{ids: []string{"ww1", "ww2", long[1:]}}}
 		if err := e.checkIdentity(id); (err == nil) != tc.ok {
 			t.Errorf("%s: %v", tc.name, err)
 		}

@@ -31,7 +31,7 @@ func TestNotTreeAndWhatTheAppCannotSee(t *testing.T) {
 		{"all is known", map[int]int{1: 0, 2: 1, 3: 1}, 3, 2, true},
 		{"all is known, but what is above the range", map[int]int{2: 1, 3: 1}, 3, 2, true},
 	} {
-		c := company{corpID: "ww1", corps: []string{"ww1"}, look: newLookups(&partly{parents: tc.parents}, slog.New(slog.DiscardHandler))}
+		c := company{corpID: "ww1", corps: corps{ids: []string{"ww1"}}, look: newLookups(&partly{parents: tc.parents}, slog.New(slog.DiscardHandler))}
 		err := admit(t.Context(), c, Not(DepartmentTree(tc.top)), Identity{CorpID: "ww1", UserID: "a", Departments: []int{tc.own}})
 		if (err == nil) != tc.in {
 			t.Errorf("%s: %v", tc.name, err)

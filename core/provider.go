@@ -2,7 +2,9 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
 )
 
 // A Provider holds the settings of one WeCom app, such as [wecom.App]. [New]
@@ -52,6 +54,11 @@ type AppInfo struct {
 	// LinkedCorps are other companies whose people the provider lets in.
 	LinkedCorps []string
 
+	// AnyCorp says that there is no such list: at each login the provider decides
+	// whether it lets in people of that company. CorpID then names the provider's
+	// app, and is nobody's company.
+	AnyCorp bool
+
 	// KeyMaterial is a secret that all instances of the service share, at least
 	// 16 bytes; nil if the provider has none, and Config.Keys must be set then.
 	KeyMaterial []byte
@@ -64,7 +71,34 @@ type AuthRequest struct {
 	UserAgent   string // as the browser sent it; a hint for the page, never for access
 }
 
-// corpsOf returns the companies whose people may log in, the app's own first.
-func corpsOf(app AppInfo) []string {
-	return append([]string{app.CorpID}, app.LinkedCorps...)
+// corps are the companies whose people may log in.
+type corps struct {
+	ids []string // the app's own first
+	any bool     // the provider knows
+}
+
+func corpsOf(app AppInfo) corps {
+	if app.AnyCorp {
+		return corps{any: true}
+	}
+	return corps{ids: append([]string{app.CorpID}, app.LinkedCorps...)}
+}
+
+func (c corps) has(corpID string) bool {
+	return slices.Contains(c.ids, corpID) || c.any && corpID != "" && len(corpID) <= maxText
+}
+
+// only returns the company, if there is but one; else "".
+func (c corps) only() string {
+	if len(c.ids) == 1 && !c.any {
+		return c.ids[0]
+	}
+	return ""
+}
+
+func (c corps) String() string {
+	if c.any {
+		return "those that the provider lets in"
+	}
+	return fmt.Sprintf("%q", c.ids)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -24,9 +23,9 @@ func (a *Authenticator) Revoke(ctx context.Context, corpID, userID string) error
 	}
 	switch {
 	case corpID == "":
-		return fmt.Errorf("wecomauth: Revoke: name the company: people of %q may log in", a.company.corps)
-	case !slices.Contains(a.company.corps, corpID):
-		return fmt.Errorf("wecomauth: Revoke: nobody of company %.128q may log in; the companies are %q", corpID, a.company.corps)
+		return fmt.Errorf("wecomauth: Revoke: name the company: people of %s may log in", a.company.corps)
+	case !a.company.corps.has(corpID):
+		return fmt.Errorf("wecomauth: Revoke: nobody of company %.128q may log in; the companies are %s", corpID, a.company.corps)
 	case userID == "" || len(userID) > maxText || strings.ContainsAny(userID, "/\x00"):
 		return errors.New("wecomauth: Revoke: the user id is empty, too long, or no UserID")
 	}

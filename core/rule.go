@@ -27,7 +27,7 @@ type Rule interface {
 type company struct {
 	corpID string    // that bare ids belong to; "" if it has to be named
 	own    string    // the app's: only its people can be looked up
-	corps  []string  // whose people may log in
+	corps  corps     // whose people may log in
 	look   *lookups  // nil if the provider cannot look anything up
 	joined []company // of Corps
 }
@@ -36,13 +36,13 @@ type company struct {
 func (c company) of(corpID string) (company, bool) {
 	for _, own := range []bool{true, false} { // rather than one that it is linked with
 		for _, one := range c.joined {
-			if own && one.own == corpID || !own && slices.Contains(one.corps, corpID) {
+			if own && one.own == corpID || !own && one.corps.has(corpID) {
 				one.corpID = corpID
 				return one, true
 			}
 		}
 	}
-	ok := c.joined == nil && slices.Contains(c.corps, corpID)
+	ok := c.joined == nil && c.corps.has(corpID)
 	c.corpID = corpID
 	return c, ok
 }
@@ -226,7 +226,7 @@ func (t tags) admit(ctx context.Context, c company, id Identity) error {
 // known reports a company whose departments and tags are not known to anybody.
 func (c company) known() error {
 	if c.corpID != "" && c.corpID != c.own {
-		return fmt.Errorf("core.Corp(%q): departments and tags of linked companies are not known; use core.Users or a function", c.corpID)
+		return fmt.Errorf("core.Corp(%q): departments and tags of linked companies and of customers are not known; use core.Users or a function", c.corpID)
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func TestRules(t *testing.T) {
 		{"a guest is no employee", Employees(), guest, false},
 	} {
 		look := newLookups(&office{}, slog.New(slog.DiscardHandler))
-		c := company{corpID: "ww1", own: "ww1", corps: []string{"ww1", "ww2"}, look: look}
+		c := company{corpID: "ww1", own: "ww1", corps: corps{ids: []string{"ww1", "ww2"}}, look: look}
 		if err := admit(t.Context(), c, tc.rule, tc.id); (err == nil) != tc.in {
 			t.Errorf("%s: %v", tc.name, err)
 		}
@@ -112,8 +112,8 @@ func TestRules(t *testing.T) {
 }
 
 func TestRulesThatCannotWork(t *testing.T) {
-	several := company{own: "ww1", corps: []string{"ww1", "ww2"}, look: newLookups(&office{}, slog.New(slog.DiscardHandler))}
-	alone := company{corpID: "ww1", own: "ww1", corps: []string{"ww1"}}
+	several := company{own: "ww1", corps: corps{ids: []string{"ww1", "ww2"}}, look: newLookups(&office{}, slog.New(slog.DiscardHandler))}
+	alone := company{corpID: "ww1", own: "ww1", corps: corps{ids: []string{"ww1"}}}
 	for _, tc := range []struct {
 		name string
 		c    company

@@ -69,7 +69,7 @@ type corp struct {
 func (r corp) check(c company) error {
 	one, ok := c.of(r.id)
 	if !ok {
-		return fmt.Errorf("core.Corp(%q): nobody of that company may log in; the companies are %q", r.id, c.corps)
+		return fmt.Errorf("core.Corp(%q): nobody of that company may log in; the companies are %s", r.id, c.corps)
 	}
 	return checkRules(one, r.rules)
 }
@@ -100,9 +100,7 @@ func (employees) admit(_ context.Context, _ company, id Identity) error {
 // newCompany is what rules know of the app's own company.
 func newCompany(client Client, log *slog.Logger) company {
 	c := company{own: client.App().CorpID, corps: corpsOf(client.App()), look: newLookups(client, log)}
-	if len(c.corps) == 1 {
-		c.corpID = c.corps[0]
-	}
+	c.corpID = c.corps.only()
 	return c
 }
 
@@ -112,14 +110,15 @@ func companyOf(members []*Authenticator) company {
 	var c company
 	for _, a := range members {
 		c.joined = append(c.joined, a.company)
-		for _, id := range a.company.corps {
-			if !slices.Contains(c.corps, id) {
-				c.corps = append(c.corps, id)
+		c.corps.any = c.corps.any || a.company.corps.any
+		for _, id := range a.company.corps.ids {
+			if !slices.Contains(c.corps.ids, id) {
+				c.corps.ids = append(c.corps.ids, id)
 			}
 		}
 	}
-	if len(c.corps) == 1 {
-		c.corpID, c.own, c.look = c.corps[0], c.corps[0], c.joined[0].look
+	if only := c.corps.only(); only != "" {
+		c.corpID, c.own, c.look = only, only, c.joined[0].look
 	}
 	return c
 }

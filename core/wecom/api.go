@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,8 +42,8 @@ type param struct {
 type call struct {
 	name   string
 	params []param
-	member *param // POST a JSON object of this member alone; nil: GET
-	most   int    // bytes of the answer
+	body   []param // POST a JSON object of these; nil: GET
+	most   int     // bytes of the answer
 }
 
 // get calls /cgi-bin/name and returns its answer, if that is a success. No
@@ -56,14 +57,14 @@ func (a *api) list(ctx context.Context, name string, params ...param) (answer, e
 	return a.do(ctx, call{name, params, nil, maxList})
 }
 
-// post is get with a body: a JSON object that holds member alone.
-func (a *api) post(ctx context.Context, name string, member param, params ...param) (answer, error) {
-	return a.do(ctx, call{name, params, &member, maxBody})
+// post is get with a body: a JSON object of these members.
+func (a *api) post(ctx context.Context, name string, body []param, params ...param) (answer, error) {
+	return a.do(ctx, call{name, params, body, maxBody})
 }
 
 // do makes a call, unless WeCom has not answered the last ones.
 func (a *api) do(ctx context.Context, c call) (ans answer, err error) {
-	if c.name == apiToken {
+	if c.name == apiToken || c.name == apiSuiteToken { // tokens have pauses of their own
 		return a.send(ctx, c)
 	}
 	b := a.breakers.of(c.name)
@@ -103,13 +104,10 @@ func (a *api) send(ctx context.Context, c call) (answer, error) {
 // secrets are what no error text may hold.
 func (a *api) secrets(c call) scrubber {
 	s := scrubber{a.secret}
-	for _, p := range c.params {
+	for _, p := range slices.Concat(c.params, c.body) {
 		if p.secret {
 			s = append(s, p.value)
 		}
-	}
-	if c.member != nil && c.member.secret {
-		s = append(s, c.member.value)
 	}
 	return s
 }
@@ -123,10 +121,14 @@ func (a *api) request(ctx context.Context, c call) (*http.Request, error) {
 		query.WriteString(p.name + "=" + url.QueryEscape(p.value))
 	}
 	address := a.base + "/cgi-bin/" + c.name + "?" + query.String()
-	if c.member == nil {
+	if c.body == nil {
 		return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	}
-	body, err := json.Marshal(map[string]string{c.member.name: c.member.value})
+	members := make(map[string]string)
+	for _, p := range c.body {
+		members[p.name] = p.value
+	}
+	body, err := json.Marshal(members)
 	if err != nil {
 		return nil, err
 	}

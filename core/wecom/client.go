@@ -47,9 +47,7 @@ func (c *client) MarshalText() ([]byte, error) { return c.app.MarshalText() }
 // App.PrivateInfo.
 func (c *client) Exchange(ctx context.Context, code string) (core.Identity, error) {
 	if !visibleASCII(code, maxCode) {
-		// Wrong calls count against the company's limits: make none.
-		return core.Identity{}, &callError{api: c.userInfoAPI(), kind: core.ErrBadCallback,
-			text: fmt.Sprintf("the code is not 1 to %d visible ASCII characters", maxCode)}
+		return core.Identity{}, badCode(c.userInfoAPI())
 	}
 	ans, token, err := c.withToken(ctx, func(token string) (answer, error) {
 		return c.userInfo(ctx, token, code)
@@ -72,17 +70,28 @@ func (c *client) Exchange(ctx context.Context, code string) (core.Identity, erro
 	return id, nil
 }
 
-// withToken makes a call with the app's token, and once more with a fresh one if
-// WeCom refuses the first: the token falls first, so that a code is still unused.
-// It returns the token that the answer came with.
+// badCode: wrong calls count against the company's limits, so none is made.
+func badCode(api string) error {
+	return &callError{api: api, kind: core.ErrBadCallback,
+		text: fmt.Sprintf("the code is not 1 to %d visible ASCII characters", maxCode)}
+}
+
+// withToken makes a call with the app's token.
 func (c *client) withToken(ctx context.Context, call func(token string) (answer, error)) (answer, string, error) {
-	token, err := c.token(ctx, "")
+	return withToken(ctx, c.token, call)
+}
+
+// withToken makes a call with a token, and once more with a fresh one if WeCom
+// refuses the first: the token falls first, so that a code is still unused. It
+// returns the token that the answer came with.
+func withToken(ctx context.Context, source func(ctx context.Context, rejected string) (string, error), call func(token string) (answer, error)) (answer, string, error) {
+	token, err := source(ctx, "")
 	if err != nil {
 		return nil, "", err
 	}
 	ans, err := call(token)
 	if tokenRefused(err) {
-		if token, err = c.token(ctx, token); err != nil {
+		if token, err = source(ctx, token); err != nil {
 			return nil, "", err
 		}
 		ans, err = call(token)
@@ -108,10 +117,14 @@ func (c *client) token(ctx context.Context, rejected string) (string, error) {
 	return token, nil
 }
 
+// renewableCodes are the codes of a token that WeCom does not take: an app's, and
+// a suite's.
+var renewableCodes = []int{40014, 42001, 40001, 40082, 42009}
+
 // tokenRefused says whether a fresh token may help.
 func tokenRefused(err error) bool {
 	var e *APIError
-	return errors.As(err, &e) && (e.Code == 40014 || e.Code == 42001 || e.Code == 40001)
+	return errors.As(err, &e) && slices.Contains(renewableCodes, e.Code)
 }
 
 func (c *client) userInfoAPI() string {

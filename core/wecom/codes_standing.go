@@ -9,8 +9,10 @@ var (
 		"请在企业微信管理后台确认企业与应用状态正常、已启用。"}
 	payRemedy = Text{"Renew the app or extend its licence with its provider.",
 		"请联系应用的服务商续费或扩容。"}
-	suiteRemedy = Text{"Set CorpID and Secret of a self-built app (自建应用), and check the token source: the code belongs to third-party apps (第三方应用), which this package does not serve.",
-		"请使用自建应用的 CorpID 和 Secret，并检查令牌源：此错误码属于第三方应用，本模块不支持。"}
+	suiteRemedy = Text{"Copy SuiteID and SuiteSecret of the wecom.Suite from the service provider's console. A self-built app (自建应用) never meets this code: check its token source.",
+		"请从服务商后台复制 wecom.Suite 的 SuiteID 和 SuiteSecret。自建应用不会遇到此错误码：请检查令牌源。"}
+	suiteTicketRemedy = Text{"Check that the suite_ticket, which WeCom sends every ten minutes to the suite's instruction URL (指令回调URL), reaches Tickets.Set, in a store that all instances share; the next one mends it.",
+		"请确认企业微信每十分钟推送到指令回调URL的 suite_ticket 已交给 Tickets.Set，且存储由所有实例共享；收到下一个后自动恢复。"}
 	defectRemedy = Text{"Check that no proxy between this server and WeCom changes or drops the query and body of calls; if none does, report it as a defect of this module.",
 		"请确认本服务器与企业微信之间没有代理改动或丢弃请求参数；如果没有，请作为本模块的缺陷反馈。"}
 	foreignRemedy = Text{"No call of this module brings this code: look for other programs that use the app, and check APIURL.",
@@ -63,11 +65,11 @@ var suiteCodes = []ErrorCode{
 	{40082, core.ErrMisconfigured, Text{"The suite's token is not valid.", "不合法的 suite_token。"}, suiteRemedy},
 	{40083, core.ErrMisconfigured, Text{"The suite's id is not valid.", "不合法的 suite_id。"}, suiteRemedy},
 	{40084, core.ErrMisconfigured, Text{"The permanent_code is not valid.", "不合法的 permanent_code。"}, suiteRemedy},
-	{40085, core.ErrMisconfigured, Text{"The suite_ticket does not exist or has expired.", "不合法的 suite_ticket：不存在或已失效。"}, suiteRemedy},
+	{40085, core.ErrUnavailable, Text{"The suite_ticket does not exist or has expired.", "不合法的 suite_ticket：不存在或已失效。"}, suiteTicketRemedy},
 	{40086, core.ErrMisconfigured, Text{"The id of a third-party app is not valid.", "不合法的第三方应用 appid。"}, suiteRemedy},
 	{41021, core.ErrMisconfigured, Text{"The suite_id is missing.", "缺少 suite_id 参数。"}, suiteRemedy},
 	{41022, core.ErrMisconfigured, Text{"The suite_access_token is missing.", "缺少 suite_access_token 参数。"}, suiteRemedy},
-	{41023, core.ErrMisconfigured, Text{"The suite_ticket is missing.", "缺少 suite_ticket 参数。"}, suiteRemedy},
+	{41023, core.ErrUnavailable, Text{"The suite_ticket is missing.", "缺少 suite_ticket 参数。"}, suiteTicketRemedy},
 	{41024, core.ErrMisconfigured, Text{"The suite's secret is missing.", "缺少 secret 参数。"}, suiteRemedy},
 	{41025, core.ErrMisconfigured, Text{"The permanent_code is missing.", "缺少 permanent_code 参数。"}, suiteRemedy},
 	{42009, core.ErrMisconfigured, Text{"The suite_access_token has expired.", "suite_access_token 已过期。"}, suiteRemedy},

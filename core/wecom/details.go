@@ -24,7 +24,7 @@ const (
 // answer that named the person: that is enough for a login, so that a failure
 // here is logged and the login goes on.
 func (c *client) details(ctx context.Context, token string, ans answer, userID string) *core.Details {
-	ticket, err := c.ticket(ans)
+	ticket, err := ticketOf(c.userInfoAPI(), ans)
 	if err == nil && ticket == "" {
 		c.log.DebugContext(ctx, "wecom: login without details: WeCom sent no user_ticket, as is normal "+
 			"after a QR code, without consent, or if the app may not ask for details")
@@ -41,14 +41,14 @@ func (c *client) details(ctx context.Context, token string, ans answer, userID s
 	return d
 }
 
-// ticket returns "" if there is none.
-func (c *client) ticket(ans answer) (string, error) {
+// ticketOf returns "" if there is none.
+func ticketOf(api string, ans answer) (string, error) {
 	ticket, err := ans.text("user_ticket")
 	if err != nil {
-		return "", badAnswer(c.userInfoAPI(), err.Error())
+		return "", badAnswer(api, err.Error())
 	}
 	if ticket != "" && !visibleASCII(ticket, maxTicket) {
-		return "", badAnswer(c.userInfoAPI(), fmt.Sprintf("the user_ticket is not 1 to %d visible ASCII characters", maxTicket))
+		return "", badAnswer(api, fmt.Sprintf("the user_ticket is not 1 to %d visible ASCII characters", maxTicket))
 	}
 	return ticket, nil
 }
@@ -58,17 +58,17 @@ func (c *client) userDetail(ctx context.Context, token, ticket, userID string) (
 	ctx, cancel := briefly(ctx)
 	defer cancel()
 	ans, err := c.api.post(ctx, apiUserDetail,
-		param{name: "user_ticket", value: ticket, secret: true},
+		[]param{{name: "user_ticket", value: ticket, secret: true}},
 		param{name: "access_token", value: token, secret: true})
 	if err != nil {
 		return nil, err
 	}
-	return readDetails(ans, userID)
+	return readDetails(apiUserDetail, ans, userID)
 }
 
 // readDetails refuses an answer about another person or with fields that are no
 // texts. Absent fields are normal: the administrator decides which there are.
-func readDetails(ans answer, userID string) (*core.Details, error) {
+func readDetails(api string, ans answer, userID string) (*core.Details, error) {
 	var errs []error
 	text := func(name string) string {
 		s, err := ans.text(name)
@@ -85,11 +85,11 @@ func readDetails(ans answer, userID string) (*core.Details, error) {
 		QRCode:  link(text("qr_code")),
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, badAnswer(apiUserDetail, err.Error())
+		return nil, badAnswer(api, err.Error())
 	}
 	// WeCom may spell a userid differently from call to call.
 	if about != "" && lowerASCII(about) != lowerASCII(userID) {
-		return nil, badAnswer(apiUserDetail, "the answer is about another person")
+		return nil, badAnswer(api, "the answer is about another person")
 	}
 	if n, ok := ans.integer("gender"); ok && (n == 1 || n == 2) {
 		d.Gender = n

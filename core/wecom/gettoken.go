@@ -14,15 +14,17 @@ const apiToken = "gettoken"
 // https://developer.work.weixin.qq.com/document/path/91039
 const maxToken = 4096
 
-// errRefused: a second gettoken does not help, and a loop of them gets the IP
-// address blocked.
-var errRefused error = &callError{api: apiToken, kind: core.ErrMisconfigured,
-	text: "WeCom refuses the access token that it has just issued: check that CorpID, AgentID and Secret are of one app"}
+// errRefused: a second call does not help, and a loop of them gets the IP address
+// blocked.
+func (s *tokenSource) errRefused() error {
+	return &callError{api: s.name, kind: core.ErrMisconfigured,
+		text: "WeCom refuses the access token that it has just issued: check that the id and the secret are of one app"}
+}
 
 // retryWaits are the pauses before another try inside one flight.
 var retryWaits = []time.Duration{200 * time.Millisecond, 400 * time.Millisecond}
 
-// fetch calls gettoken, and again only if that can help: a wrong secret tried
+// fetch asks for a token, and again only if that can help: a wrong secret tried
 // many times gets the IP address blocked for an hour.
 func (s *tokenSource) fetch(ctx context.Context) (token string, life time.Duration, err error) {
 	for _, wait := range retryWaits {
@@ -56,20 +58,25 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// ask is one call.
-func (s *tokenSource) ask(ctx context.Context) (token string, life time.Duration, err error) {
+// getToken is one call for a self-built app.
+func (s *tokenSource) getToken(ctx context.Context) (token string, life time.Duration, err error) {
 	ans, err := s.api.get(ctx, apiToken,
-		param{name: "corpid", value: s.corpID},
+		param{name: "corpid", value: s.id},
 		param{name: "corpsecret", value: s.api.secret, secret: true})
 	if err != nil {
 		return "", 0, err
 	}
-	token, err = ans.text("access_token")
+	return s.read(ans, "access_token")
+}
+
+// read takes a token and its lifetime from an answer.
+func (s *tokenSource) read(ans answer, member string) (token string, life time.Duration, err error) {
+	token, err = ans.text(member)
 	if err != nil {
-		return "", 0, badAnswer(apiToken, err.Error())
+		return "", 0, badAnswer(s.name, err.Error())
 	}
 	if !visibleASCII(token, maxToken) {
-		return "", 0, badAnswer(apiToken, "the answer holds no usable access_token")
+		return "", 0, badAnswer(s.name, "the answer holds no usable "+member)
 	}
 	seconds, ok := ans.integer("expires_in")
 	if !ok || seconds <= 0 {
@@ -97,7 +104,7 @@ const (
 	longPause  = time.Minute
 )
 
-// failure remembers that gettoken failed, so that callers do not try it again
+// failure remembers that a call failed, so that callers do not try it again
 // at once. The zero value remembers nothing.
 type failure struct {
 	err   error

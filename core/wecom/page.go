@@ -40,18 +40,20 @@ func DefaultPage(userAgent string) Page {
 
 // AuthCodeURL returns the address of the page that App.Page picks, or "" for
 // Guide.
-func (c *client) AuthCodeURL(req core.AuthRequest) string {
-	pick := c.app.Page
+func (c *client) AuthCodeURL(req core.AuthRequest) string { return c.login(c.app.Page, req) }
+
+// login is the address of the page that pick, or DefaultPage, picks.
+func (s settings) login(pick func(userAgent string) Page, req core.AuthRequest) string {
 	if pick == nil {
 		pick = DefaultPage
 	}
 	switch pick(req.UserAgent) {
 	case WebLogin:
-		return c.webLogin.with(req)
+		return s.webLogin.with(req)
 	case Guide:
 		return ""
 	default:
-		return c.inClient.with(req)
+		return s.inClient.with(req)
 	}
 }
 

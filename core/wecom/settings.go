@@ -39,19 +39,25 @@ func (a App) check(needSecret bool) (settings, error) {
 		fail(checkWord("Secret", a.Secret, "copy it from the app's page in the WeCom console, or set Tokens"))
 	}
 	errs = append(errs, a.checkLinked()...)
-	apiURL, err := baseURL("APIURL", a.APIURL, "https://qyapi.weixin.qq.com")
-	fail(err)
-	openURL, err := baseURL("OpenURL", a.OpenURL, "https://open.weixin.qq.com")
-	fail(err)
-	loginURL, err := baseURL("LoginURL", a.LoginURL, "https://login.work.weixin.qq.com")
+	urls, err := a.checkURLs()
 	fail(err)
 	if len(errs) > 0 {
 		return settings{}, errors.Join(errs...)
 	}
 	return settings{
-		api:      &api{base: apiURL, http: a.httpClient(), secret: a.Secret},
-		inClient: a.inClientPage(openURL), webLogin: a.webLoginPage(loginURL),
+		api:      &api{base: urls.api, http: a.httpClient(), secret: a.Secret},
+		inClient: a.inClientPage(urls.open), webLogin: a.webLoginPage(urls.login),
 	}, nil
+}
+
+// bases are the three addresses of WeCom.
+type bases struct{ api, open, login string }
+
+func (a App) checkURLs() (bases, error) {
+	apiURL, err1 := baseURL("APIURL", a.APIURL, "https://qyapi.weixin.qq.com")
+	openURL, err2 := baseURL("OpenURL", a.OpenURL, "https://open.weixin.qq.com")
+	loginURL, err3 := baseURL("LoginURL", a.LoginURL, "https://login.work.weixin.qq.com")
+	return bases{apiURL, openURL, loginURL}, errors.Join(err1, err2, err3)
 }
 
 // checkWord never repeats the value: it may be a secret in the wrong place.

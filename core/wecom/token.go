@@ -32,10 +32,13 @@ const (
 	forcedEvery = 10 * time.Second // after a refused token, at most one gettoken
 )
 
-// tokenSource keeps one app's token. Callers share one gettoken at a time.
+// tokenSource keeps one app's token. Callers share one call at a time: gettoken,
+// or a suite's.
 type tokenSource struct {
 	api     *api
-	corpID  string
+	name    string // of the call
+	id      string // of the app's company, or of the suite
+	ask     func(context.Context) (token string, life time.Duration, err error)
 	log     *slog.Logger
 	observe core.Observer
 	flight  singleflight.Group
@@ -50,12 +53,14 @@ type tokenSource struct {
 }
 
 func newTokenSource(corpID string, a *api, env core.Env) *tokenSource {
-	return &tokenSource{api: a, corpID: corpID, log: env.Log, observe: env.Observe}
+	s := &tokenSource{api: a, name: apiToken, id: corpID, log: env.Log, observe: env.Observe}
+	s.ask = s.getToken
+	return s
 }
 
 // Format keeps the token and the secret out of prints.
 func (s *tokenSource) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "wecom.TokenSource{CorpID:%q}", s.corpID)
+	_, _ = fmt.Fprintf(f, "wecom.TokenSource{ID:%q}", s.id)
 }
 
 // MarshalText keeps them out of encoders.
@@ -76,11 +81,11 @@ func (s *tokenSource) Token(ctx context.Context, rejected string) (string, error
 	}
 	select {
 	case <-ctx.Done():
-		return "", transportError(apiToken, ctx.Err(), nil)
+		return "", transportError(s.name, ctx.Err(), nil)
 	case r := <-done:
 		token, _ = r.Val.(string)
 		if r.Err == nil && token == rejected {
-			return "", errRefused
+			return "", s.errRefused()
 		}
 		return token, r.Err
 	}
@@ -102,7 +107,7 @@ func (s *tokenSource) cached(rejected string) (token string, due bool) {
 
 func (s *tokenSource) valid(now time.Time) bool { return s.token != "" && now.Before(s.expiresAt) }
 
-// renew is the one flight: it calls gettoken unless the last flight has made
+// renew is the one flight: it calls WeCom unless the last flight has made
 // that needless or forbids it.
 func (s *tokenSource) renew(ctx context.Context) (string, error) {
 	if token, err := s.settled(); token != "" || err != nil {
@@ -144,14 +149,14 @@ func (s *tokenSource) settled() (string, error) {
 	}
 	if next := s.forcedAt.Add(forcedEvery); now.Before(next) {
 		s.refused = ""
-		s.failure.keep(errRefused, next)
-		return "", errRefused
+		s.failure.keep(s.errRefused(), next)
+		return "", s.errRefused()
 	}
 	s.forcedAt = now
 	return "", nil
 }
 
-// store remembers the outcome of a gettoken. An old token that is still valid
+// store remembers the outcome of a call. An old token that is still valid
 // stays when the call failed, which the log then is the only one to tell.
 func (s *tokenSource) store(ctx context.Context, token string, life time.Duration, err error) (string, error) {
 	token, oldServes, err := s.remember(token, life, err)
@@ -173,8 +178,8 @@ func (s *tokenSource) remember(token string, life time.Duration, err error) (_ s
 	}
 	s.failure = failure{}
 	if token == refused {
-		s.failure.keep(errRefused, now.Add(forcedEvery))
-		return "", false, errRefused
+		s.failure.keep(s.errRefused(), now.Add(forcedEvery))
+		return "", false, s.errRefused()
 	}
 	s.token = token
 	s.expiresAt = now.Add(life)

@@ -20,6 +20,7 @@ type signInRequest struct {
 	redirectURI string
 	state       string
 	details     bool // the app asks for the person's details
+	suite       bool // the app is the suite
 }
 
 // authorize is the page in the WeCom client and the web login page.
@@ -67,7 +68,7 @@ func (f *Fake) chosen(w http.ResponseWriter, r *http.Request, req *signInRequest
 		f.render(w, r, http.StatusOK, "consent", f.newQuestion(req, person))
 		return
 	}
-	callBack(w, req, f.newCode(person, details), http.StatusSeeOther)
+	callBack(w, req, f.newCode(person, details, req.suite), http.StatusSeeOther)
 }
 
 // signInSilently sends the person back to the app with a code, without a page.
@@ -81,7 +82,7 @@ func (f *Fake) signInSilently(w http.ResponseWriter, r *http.Request, req *signI
 		return
 	}
 	details := mayShow(req, person) && !person.NoConsent
-	callBack(w, req, f.newCode(person, details), http.StatusFound)
+	callBack(w, req, f.newCode(person, details, req.suite), http.StatusFound)
 }
 
 // mustFind returns the person with this id, or answers that there is none.
@@ -154,18 +155,23 @@ func exactly(name, value string) rule {
 	return rule{name, text{value, value}, func(s string) bool { return s == value }}
 }
 
-func (f *Fake) rules(path string) []rule {
+func (f *Fake) rules(path string, suite bool) []rule {
 	rules := []rule{
-		exactly("appid", f.config.CorpID),
-		exactly("agentid", f.config.AgentID),
 		{"redirect_uri", text{
 			"编码一次的绝对地址，不含用户名，也不含 code 和 state 参数",
 			"an absolute address, encoded once, with no user name and no code or state parameter",
 		}, validRedirect},
 		{"state", text{"1 到 128 个字母或数字", "1 to 128 letters and digits"}, validState.MatchString},
 	}
+	loginType := "CorpApp"
+	if suite {
+		loginType = "ServiceApp"
+		rules = append(rules, exactly("appid", f.config.SuiteID))
+	} else {
+		rules = append(rules, exactly("appid", f.config.CorpID), exactly("agentid", f.config.AgentID))
+	}
 	if path == webLoginPath {
-		return append(rules, exactly("login_type", "CorpApp"))
+		return append(rules, exactly("login_type", loginType))
 	}
 	return append(rules, exactly("response_type", "code"), rule{
 		"scope", text{"snsapi_base 或 snsapi_privateinfo", "snsapi_base or snsapi_privateinfo"},
@@ -191,7 +197,8 @@ func (f *Fake) checkSignIn(r *http.Request) (*signInRequest, *wrong) {
 		return nil, &wrong{Status: http.StatusOK, Domain: true, Sent: uri[0], Trusted: f.trustedHosts(),
 			Encoded: hasEncodedScheme(uri[0])}
 	}
-	for _, rule := range f.rules(r.URL.Path) {
+	suite := q.Get("appid") == f.config.SuiteID
+	for _, rule := range f.rules(r.URL.Path, suite) {
 		if values := q[rule.name]; len(values) != 1 || !rule.ok(values[0]) {
 			return nil, &wrong{Status: http.StatusBadRequest, Name: rule.name,
 				Sent: strings.Join(values, ", "), Want: rule.want}
@@ -201,6 +208,7 @@ func (f *Fake) checkSignIn(r *http.Request) (*signInRequest, *wrong) {
 		redirectURI: q.Get("redirect_uri"),
 		state:       q.Get("state"),
 		details:     r.URL.Path == authorizePath && q.Get("scope") == "snsapi_privateinfo",
+		suite:       suite,
 	}, nil
 }
 

@@ -12,6 +12,12 @@ type Config struct {
 	// "ww1234567890abcdef", "1000002" and a secret that says it is not one.
 	CorpID, AgentID, Secret string
 
+	// SuiteID and SuiteSecret are those of a third-party app (第三方应用) of a service
+	// provider, which the company has installed too, and the companies of all
+	// people with a Corp. The defaults are "ww5u17e00000000000" and a secret that
+	// says it is not one. See [Fake.Suite].
+	SuiteID, SuiteSecret string
+
 	// TrustedDomain is the app's 可信域名 as in the admin console: a host, with
 	// a port if there is one, compared exactly. When empty, loopback hosts of
 	// any port and the hosts given to [Fake.Serve] are trusted.
@@ -37,6 +43,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.CorpID, "ww1234567890abcdef")
 	setDefault(&c.AgentID, "1000002")
 	setDefault(&c.Secret, "this-is-not-a-real-secret-0123456789abcdef")
+	setDefault(&c.SuiteID, "ww5u17e00000000000")
+	setDefault(&c.SuiteSecret, "this-is-not-a-real-suite-secret-0123456789")
 	if c.Employees == nil {
 		c.Employees = []Employee{
 			{UserID: "zhangsan", Name: "张三", Departments: []int{2}, Details: Details{

@@ -9,7 +9,7 @@ import "strings"
 // https://developer.work.weixin.qq.com/document/path/91022
 // https://developer.work.weixin.qq.com/document/path/91023
 func mayShow(req *signInRequest, person Employee) bool {
-	return req.details && person.listed()
+	return req.details && (person.listed() || req.suite && person.UserID != "")
 }
 
 // consent returns whether the app may see the details of a person who signs in
@@ -20,7 +20,7 @@ func (f *Fake) consent(req *signInRequest, person Employee, answer string) (deta
 	if !mayShow(req, person) {
 		return false, true
 	}
-	id := strings.ToLower(person.UserID)
+	id := strings.ToLower(person.id())
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if answer == "yes" {

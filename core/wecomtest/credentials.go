@@ -11,9 +11,6 @@ const (
 	// https://developer.work.weixin.qq.com/document/path/91022
 	codeLifetime = 5 * time.Minute
 	codeBytes    = 32 // 43 characters
-	// https://developer.work.weixin.qq.com/document/path/91039
-	tokenLifetime = 7200 * time.Second
-	tokenBytes    = 160 // 214 characters
 	// https://developer.work.weixin.qq.com/document/path/91023
 	ticketLifetime = 1800 * time.Second
 	ticketBytes    = 384 // 512 characters, the most that there may be
@@ -27,16 +24,19 @@ const (
 type credentials struct {
 	codes   ledger
 	tickets ledger
-	token   string // the newest
-	tokens  map[string]time.Time
-	issued  []string // a ring, once it is full
-	oldest  int
+
+	tokens       tokens // of the app
+	suiteTokens  tokens
+	suiteTickets tokens
+	issued       []string // a ring, once it is full
+	oldest       int
 }
 
 // A grant is what a code or a user ticket stands for.
 type grant struct {
 	person  Employee
 	details bool // the person lets the app see their details
+	suite   bool // for the suite, not for the app
 	expires time.Time
 }
 
@@ -67,24 +67,27 @@ func (l *ledger) drop(at time.Time) {
 	l.order = slices.Delete(l.order, 0, n)
 }
 
-func (f *Fake) newCode(person Employee, details bool) string {
+func (f *Fake) newCode(person Employee, details, suite bool) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := time.Now()
 	f.codes.drop(now)
 	code := f.issue(codeBytes)
-	f.codes.add(code, grant{person, details, now.Add(codeLifetime)})
+	f.codes.add(code, grant{person, details, suite, now.Add(codeLifetime)})
 	return code
 }
 
-// spendCode returns what a code stands for, once.
-func (f *Fake) spendCode(code string) (grant, bool) {
+// spendCode returns what a code stands for, once. The code of another app stays.
+func (f *Fake) spendCode(code string, suite bool) (grant, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.codes.drop(time.Now())
 	g, ok := f.codes.grants[code]
+	if !ok || g.suite != suite {
+		return grant{}, false
+	}
 	delete(f.codes.grants, code)
-	return g, ok
+	return g, true
 }
 
 // ticketFor returns a user ticket for what a code stood for, "" if the person
@@ -105,56 +108,20 @@ func (f *Fake) ticketFor(g grant) string {
 
 // ticketOwner returns whose details a user ticket shows, or an errcode. A
 // ticket is good for any number of calls.
-func (f *Fake) ticketOwner(ticket string) (Employee, int) {
+func (f *Fake) ticketOwner(ticket string, suite bool) (Employee, int) {
 	if ticket == "" {
 		return Employee{}, 84090
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g, ok := f.tickets.grants[ticket]
-	if !ok {
+	if !ok || g.suite != suite {
 		return Employee{}, 84015
 	}
 	if !time.Now().Before(g.expires) {
 		return Employee{}, 84014
 	}
 	return g.person, 0
-}
-
-// currentToken returns the access token, the same one while it is valid, and
-// the time that it has left.
-func (f *Fake) currentToken() (token string, left time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := time.Now()
-	if expires, ok := f.tokens[f.token]; ok && now.Before(expires) {
-		return f.token, expires.Sub(now)
-	}
-	for old, expires := range f.tokens {
-		if now.After(expires.Add(expiredKept)) {
-			delete(f.tokens, old)
-		}
-	}
-	f.token = f.issue(tokenBytes)
-	f.tokens[f.token] = now.Add(tokenLifetime)
-	return f.token, tokenLifetime
-}
-
-// tokenError returns the errcode for an access token, 0 if it is good.
-func (f *Fake) tokenError(token string) int {
-	if token == "" {
-		return 41001
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	expires, ok := f.tokens[token]
-	if !ok {
-		return 40014
-	}
-	if !time.Now().Before(expires) {
-		return 42001
-	}
-	return 0
 }
 
 // issue returns n random bytes as text. The caller holds f.mu.
@@ -171,20 +138,11 @@ func (f *Fake) issue(n int) string {
 	return s
 }
 
-// RevokeTokens makes every access token invalid before its time, as WeCom may
-// do; calls with one are answered with 40014.
-// https://developer.work.weixin.qq.com/document/path/91039
-func (f *Fake) RevokeTokens() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	clear(f.tokens)
-}
-
-// Secrets returns the app's secret and the access tokens, codes and user tickets
-// that were issued, the latest 10,000 of them. A test can look for them in logs, pages
+// Secrets returns the secrets of the app and of the suite, and the tokens, codes and
+// tickets that were issued, the latest 10,000 of them. A test can look for them in logs, pages
 // and cookies, where none of them belongs.
 func (f *Fake) Secrets() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return append([]string{f.config.Secret}, f.issued...)
+	return append([]string{f.config.Secret, f.config.SuiteSecret}, f.issued...)
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"time"
 )
 
 // Fake is a fake WeCom with one company and one app. It is an [http.Handler],
@@ -43,11 +42,12 @@ const (
 	authorizePath = "/connect/oauth2/authorize"
 	webLoginPath  = "/wwlogin/sso/login"
 
-	apiPrefix   = "/cgi-bin/"
-	newUserInfo = "auth/getuserinfo"
-	oldUserInfo = "user/getuserinfo"
-	userDetail  = "auth/getuserdetail"
-	pageName    = "authorize"
+	apiPrefix      = "/cgi-bin/"
+	newUserInfo    = "auth/getuserinfo"
+	oldUserInfo    = "user/getuserinfo"
+	oldUserInfo3rd = "service/getuserinfo3rd"
+	userDetail     = "auth/getuserdetail"
+	pageName       = "authorize"
 )
 
 // New returns a fake WeCom. It panics on a company that could not exist: two
@@ -63,25 +63,31 @@ func New(c Config) *Fake {
 		apps:   make(map[string]http.Handler),
 		agreed: make(map[string]bool),
 		calls:  make(map[string]int),
-
-		credentials: credentials{tokens: make(map[string]time.Time)},
 	}
 	f.routes = map[string]route{
 		authorizePath: {name: pageName, host: openHost, page: f.authorize},
 		webLoginPath:  {name: pageName, host: webLoginHost, page: f.authorize},
 	}
 	for name, api := range map[string]func(url.Values) any{
-		"gettoken":              f.getToken,
-		newUserInfo:             f.getUserInfo,
-		oldUserInfo:             f.getUserInfoOld,
-		"user/get":              f.getUser,
-		"department/simplelist": f.getDepartments,
-		"tag/get":               f.getTag,
-		"agent/get":             f.getAgent,
+		"gettoken":                    f.getToken,
+		newUserInfo:                   f.getUserInfo,
+		oldUserInfo:                   f.getUserInfoOld,
+		"user/get":                    f.getUser,
+		"department/simplelist":       f.getDepartments,
+		"tag/get":                     f.getTag,
+		"agent/get":                   f.getAgent,
+		"service/auth/getuserinfo3rd": f.getUserInfo3rd,
+		oldUserInfo3rd:                f.getUserInfo3rdOld,
 	} {
 		f.routes[apiPrefix+name] = route{name: name, host: apiHost, api: api}
 	}
-	f.routes[apiPrefix+userDetail] = route{name: userDetail, host: apiHost, post: f.getUserDetail}
+	for name, post := range map[string]func(url.Values, []byte) any{
+		userDetail:                      f.getUserDetail,
+		"service/get_suite_token":       f.getSuiteToken,
+		"service/auth/getuserdetail3rd": f.getUserDetail3rd,
+	} {
+		f.routes[apiPrefix+name] = route{name: name, host: apiHost, post: post}
+	}
 	return f
 }
 

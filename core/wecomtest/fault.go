@@ -11,6 +11,8 @@ import (
 type Fault struct {
 	// API is "gettoken", "auth/getuserinfo", "auth/getuserdetail",
 	// "user/getuserinfo", "user/get", "department/simplelist", "tag/get", "agent/get",
+	// "service/get_suite_token", "service/auth/getuserinfo3rd",
+	// "service/auth/getuserdetail3rd", "service/getuserinfo3rd",
 	// "authorize" for the sign-in pages, or "" for any API but not the pages.
 	API string
 
@@ -124,7 +126,7 @@ func (f *Fake) answerFault(w http.ResponseWriter, r *http.Request, route route, 
 		w.WriteHeader(status)
 	case route.page != nil:
 		f.render(w, r, status, "fault", answer)
-	case route.name == oldUserInfo:
+	case route.name == oldUserInfo || route.name == oldUserInfo3rd:
 		old := oldFailure(fault.Code)
 		if fault.Msg != "" {
 			old.Msg = fault.Msg

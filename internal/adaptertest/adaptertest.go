@@ -97,6 +97,7 @@ func Run(t *testing.T, mount Mount) {
 		{"logout everywhere", testLogoutEverywhere},
 		{"two apps", testTwoApps},
 		{"several companies", testCorps},
+		{"a service provider's app", testSuite},
 		{"streams", testStreams},
 		{"faults", testFaults},
 		{"every fault of every call", testFaultTable},
