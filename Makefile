@@ -31,8 +31,9 @@ lint: ## Run the linters (staticcheck and gosec among them) and govulncheck, pin
 	@echo "go run $(GOVULNCHECK) ./..."; out=$$(go run $(GOVULNCHECK) ./... 2>&1); status=$$?; echo "$$out"; \
 		case "$$out" in *"fetching vulnerabilities"*) echo "SKIP govulncheck: its database cannot be reached from here" >&2;; *) exit $$status;; esac
 
-stores: ## Run the tests over a real Redis: needs redis-server, and says so where it is missing
+stores: ## Run the tests over a real Redis and a real PostgreSQL: needs redis-server and postgresql, and says so where they are missing
 	@command -v redis-server >/dev/null || echo "SKIP redis-server is not installed: apt-get install redis-server" >&2
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo "SKIP PostgreSQL is not installed: apt-get install postgresql" >&2
 	cd internal/stores && go vet ./... && go test $(RACE) -timeout 9m ./...
 
 chaos: ## Let 2,000 people log in while instances are restarted and killed: needs nginx and redis-server, and says so where they are missing

@@ -132,7 +132,7 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 	defer cancel()
 	ctx, err := s.into(ctx, f)
 	if err != nil {
-		return ticket{}, err
+		return ticket{}, fmt.Errorf("%w: load: %w", ErrStore, err)
 	}
 	if _, old, ok := readLogin(s.sm.GetString(ctx, s.key)); ok && !samePerson(old.id, id) {
 		_ = s.sm.Clear(ctx) // returns nil; nothing of one person is left to another

@@ -101,6 +101,7 @@ func Run(t *testing.T, mount Mount) {
 		{"streams", testStreams},
 		{"faults", testFaults},
 		{"every fault of every call", testFaultTable},
+		{"every fault of the session store", testStoreFaults},
 		{"secrets", testSecrets},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, mount) })

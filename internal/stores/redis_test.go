@@ -3,6 +3,7 @@ package stores
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"os"
@@ -26,18 +27,24 @@ const (
 type server struct {
 	t     *testing.T
 	addr  string
+	dir   string
 	admin *redis.Client // for the test's own questions
+	args  []string
+	cmd   *exec.Cmd
+	alive io.Closer // its standard input
+	pid   int
 }
 
-// startRedis starts a redis-server that ends with the test.
-func startRedis(t *testing.T) *server {
+// startRedis starts a redis-server that ends with the test. Options are added
+// to those that keep nothing on disk.
+func startRedis(t *testing.T, options ...string) *server {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		missing(t, "redis-server is not installed: apt-get install redis-server")
 	}
 	for range 3 { // somebody else may take the port before Redis does
-		if s := tryRedis(t, path); s != nil {
+		if s := tryRedis(t, path, options); s != nil {
 			return s
 		}
 	}
@@ -60,37 +67,60 @@ func missing(t *testing.T, what string) {
 const until = `"$@" & cat >/dev/null; kill -9 $!; wait`
 
 // tryRedis returns nil if the server does not answer.
-func tryRedis(t *testing.T, path string) *server {
+func tryRedis(t *testing.T, path string, options []string) *server {
 	t.Helper()
 	port, dir := freePort(t), t.TempDir()
-	cmd := exec.Command("sh", "-c", until, "sh", path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--dir", dir, "--logfile", "log")
+	s := &server{t: t, addr: net.JoinHostPort("127.0.0.1", port), dir: dir}
+	s.admin = s.client(t)
+	s.args = append([]string{"-c", until, "sh", path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+		"--dir", dir, "--logfile", "log"}, options...)
+	s.boot()
+	t.Cleanup(s.kill)
+	if !s.answers() {
+		return nil
+	}
+	return s
+}
+
+// boot starts the program, for the first time or again.
+func (s *server) boot() {
+	s.t.Helper()
+	cmd := exec.Command("sh", s.args...)
 	alive, err := cmd.StdinPipe()
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = alive.Close()
-		_ = cmd.Wait()
-	})
-	s := &server{t: t, addr: net.JoinHostPort("127.0.0.1", port)}
-	s.admin = s.client(t)
+	s.cmd, s.alive = cmd, alive
+}
+
+// kill is kill -9, also of a server that has ended or is suspended.
+func (s *server) kill() {
+	_ = s.alive.Close()
+	_ = s.cmd.Wait()
+}
+
+func (s *server) answers() bool {
 	for deadline := time.Now().Add(startsIn); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		conn, err := net.Dial("tcp", s.addr)
 		if err != nil {
 			continue
 		}
 		_ = conn.Close()
-		if at, err := s.admin.ConfigGet(t.Context(), "dir").Result(); err == nil && at["dir"] == dir { // it is ours
-			return s
+		at, err := s.admin.ConfigGet(s.t.Context(), "dir").Result()
+		if err != nil || at["dir"] != s.dir { // it is not ours
+			continue
+		}
+		info, _ := s.admin.InfoMap(s.t.Context(), "server").Result()
+		if s.pid, _ = strconv.Atoi(info["Server"]["process_id"]); s.pid > 1 {
+			return true
 		}
 	}
-	log, _ := os.ReadFile(filepath.Join(dir, "log"))
-	t.Logf("redis-server does not answer within %v: %s", startsIn, log)
-	return nil
+	log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+	s.t.Logf("redis-server does not answer within %v: %s", startsIn, log)
+	return false
 }
 
 func freePort(t *testing.T) string {

@@ -76,14 +76,14 @@ func two(t *testing.T, change func(*core.Config)) (s *site, here, there *instanc
 func (s *site) start(change func(*core.Config)) *instance {
 	s.t.Helper()
 	c := core.Config{
-		Provider: s.fake.App(), BaseURL: base, Store: goredisstore.New(s.redis.client(s.t)), RevokeWithin: within,
+		Provider: s.fake.App(), BaseURL: base, RevokeWithin: within,
 		Logger: slog.New(slog.NewTextHandler(s.t.Output(), nil)),
 	}
 	if change != nil {
 		change(&c)
 	}
-	if c.Sessions != nil {
-		c.Store = nil
+	if c.Sessions == nil && c.Store == nil {
+		c.Store = goredisstore.New(s.redis.client(s.t))
 	}
 	auth, err := core.New(c)
 	if err != nil {
