@@ -144,5 +144,9 @@ func (f *Fake) issue(n int) string {
 func (f *Fake) Secrets() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return append([]string{f.config.Secret, f.config.SuiteSecret}, f.issued...)
+	all := append([]string{f.config.Secret}, f.issued...)
+	if f.suiteTickets.newest != "" { // there is a suite
+		all = append(all, f.config.SuiteSecret)
+	}
+	return all
 }
