@@ -14,9 +14,9 @@ import (
 	"testing"
 )
 
-// start builds an example, runs it on a free port with zhangsan signed in at
+// start builds an example, runs it on a free port with a person signed in at
 // the fake WeCom, and returns its address once it answers.
-func start(t *testing.T, name string) string {
+func start(t *testing.T, name, person string) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), name)
 	if out, err := exec.Command("go", "build", "-o", bin, "./"+name).CombinedOutput(); err != nil {
@@ -30,7 +30,7 @@ func start(t *testing.T, name string) string {
 	if err := ln.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(bin, "-addr", addr, "-auto", "zhangsan")
+	cmd := exec.Command(bin, "-addr", addr, "-auto", person)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestExamples(t *testing.T) {
 	for _, name := range []string{"gin", "echo", "nethttp"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			base := start(t, name)
+			base := start(t, name, "zhangsan")
 			jar, err := cookiejar.New(nil)
 			if err != nil {
 				t.Fatal(err)
@@ -122,7 +122,7 @@ func TestExamples(t *testing.T) {
 
 // TestAdminRevokes: whoever is revoked on the admin page is out in every browser.
 func TestAdminRevokes(t *testing.T) {
-	base := start(t, "gin")
+	base := start(t, "gin", "zhangsan")
 	var browsers []*http.Client
 	for range 2 {
 		jar, err := cookiejar.New(nil)

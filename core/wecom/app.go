@@ -1,4 +1,5 @@
-// Package wecom is the provider of WeCom (企业微信) self-built apps: it sends a
+// Package wecom holds the providers of WeCom (企业微信) self-built apps, [App], and of
+// third-party apps of service providers, [Suite]: it sends a
 // person to WeCom's login page and asks WeCom who came back.
 //
 // An [App] holds the settings; core.New opens it. Every call goes from the
