@@ -7,7 +7,7 @@ FUZZTIME ?= 30s
 RACE := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help test e2e stores chaos lint fuzz bench
+.PHONY: help test e2e stores chaos lint fuzz bench mutants
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,8 @@ test: ## Run every suite, with the race detector where there is a C compiler
 	go test $(RACE) -timeout 9m ./...
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory stores
+	@[ -z "$(RACE)" ] || echo "go test ./internal/model: at full depth, for which the race detector has no time"
+	@[ -z "$(RACE)" ] || go test ./internal/model
 	cd internal/bench && go vet ./... && go test ./...
 	cd examples/cluster && go vet ./...
 
@@ -49,3 +51,6 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 		done; \
 	done
+
+mutants: ## Take each guard of the core away, one at a time, and see that a test misses it; about ten minutes
+	go test -timeout 30m -run '^TestMutants$$' -v ./internal/model -mutants .

@@ -189,6 +189,9 @@ func TestAttemptsAreReadOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, ok := j.open(now, j.name(1), c.Value); ok {
+		t.Error("it opens under another slot's name")
+	}
 	sealed, _ := base64.RawURLEncoding.DecodeString(c.Value)
 	for name, value := range map[string]string{"padded": base64.URLEncoding.EncodeToString(sealed) + "=", "too long": c.Value + strings.Repeat("A", maxCookie)} {
 		if _, ok := j.open(now, j.name(0), value); ok {
