@@ -48,23 +48,30 @@ func (a *Authenticator) start(q *ask, round int) Decision {
 	return a.reply(q, denial{status: http.StatusOK, kind: htmlType, body: waitPage(q.lang(), address).render()})
 }
 
-// wait answers with a page that loads this address again in two seconds, when
-// another tab may have brought the session.
+// wait answers with a page that comes back in two seconds, when another tab may
+// have brought the session. It names its address, without the code: a browser that
+// is told to load the same address again does nothing if that has a fragment, as
+// WeCom's callbacks have.
 func (a *Authenticator) wait(q *ask) Decision {
 	p := waitPage(q.lang(), "")
-	p.Reload, p.Href = 2, a.base.url(q.here) // the button begins afresh
+	p.Href = a.base.url(q.here) // the button begins afresh
+	p.Later = a.base.url(withParam(q.here, "state="+a.keys.writeState(q.back.state)))
 	return a.reply(q, denial{status: http.StatusOK, kind: htmlType, body: p.render()})
 }
 
 // askFragment answers with a page that comes back with the fragment.
 func (a *Authenticator) askFragment(q *ask) Decision {
-	mark := "?"
-	if strings.Contains(q.target, "?") {
-		mark = "&"
-	}
 	p := waitPage(q.lang(), "")
-	p.Href, p.Fragment = a.base.url(q.target)+mark+fragmentParam+"=", true
+	p.Href, p.Fragment = a.base.url(withParam(q.target, fragmentParam+"=")), true
 	return a.reply(q, denial{status: http.StatusOK, kind: htmlType, body: p.render()})
+}
+
+// withParam adds a parameter to a local target without a fragment.
+func withParam(target, param string) string {
+	if strings.Contains(target, "?") {
+		return target + "&" + param
+	}
+	return target + "?" + param
 }
 
 // redirectURL is where WeCom sends the person back to: the page itself, or

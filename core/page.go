@@ -22,7 +22,7 @@ type page struct {
 	Post              bool          // the button posts to this very address
 	Everywhere        string        // then: the text of the one that posts to it with everywhere=1
 	Refresh           string        // where to go at once
-	Reload            int           // seconds until this address is loaded again
+	Later             string        // where to go in two seconds
 	Fragment          bool          // go to Href and the address's fragment at once
 	Link              string        // shown, to be copied
 	QRCode            template.HTML // of Link, an svg element

@@ -14,7 +14,7 @@ import (
 	"github.com/wecomauth/wecomauth/core/wecomtest"
 )
 
-var reload = regexp.MustCompile(`http-equiv="refresh" content="(\d+)"`)
+var later = regexp.MustCompile(`http-equiv="refresh" content="2; url=([^"]+)"`)
 
 var refresh = regexp.MustCompile(`http-equiv="refresh" content="0; url=([^"]+)"`)
 

@@ -40,7 +40,8 @@ func (v *visitor) settle(target string) *visitor {
 	v.still()
 	for range 60 {
 		v.open(target)
-		if m := reload.FindStringSubmatch(v.body); m != nil {
+		if m := later.FindStringSubmatch(v.body); m != nil {
+			target = strings.ReplaceAll(m[1], "&amp;", "&")
 			continue
 		}
 		if m := refresh.FindStringSubmatch(v.body); m != nil {

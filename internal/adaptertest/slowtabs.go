@@ -46,8 +46,8 @@ func slowTabs(t *testing.T, mount Mount, n int) {
 				body := string(b)
 				if m := refresh.FindStringSubmatch(body); m != nil {
 					target = strings.ReplaceAll(m[1], "&amp;", "&")
-				} else if reload.MatchString(body) {
-					target = res.Request.URL.String()
+				} else if m := later.FindStringSubmatch(body); m != nil {
+					target = strings.ReplaceAll(m[1], "&amp;", "&")
 					time.Sleep(2 * time.Second)
 				} else {
 					if want := fmt.Sprintf("path=/any/tab%d ", i); res.StatusCode != 200 || !strings.Contains(body, want) {

@@ -24,10 +24,15 @@ var faces = []face{
 		reach: func(b *tab, _ *site) { b.open(base + "/me").sees(pick("zhangsan")) }},
 	{name: "wecom-qr", agent: agentDesktop, zh: "企业微信扫码登录", en: "Scan to sign in",
 		reach: func(b *tab, _ *site) { b.open(base + "/me").sees(pick("zhangsan")) }},
+	{name: "wecom-troubles", agent: agentWeCom, zh: "选择登录的员工", en: "Choose an employee",
+		reach: func(b *tab, _ *site) {
+			b.open(base + "/me").sees(pick("zhangsan")).click("summary").click(`button[name="fault"][value="60020"]`)
+			b.sees(`button[name="fault"][aria-pressed="true"]`)
+		}},
 	{name: "wecom-consent", agent: agentWeCom, zh: "是否提供个人信息", en: "Share your details?", change: privateInfo,
 		reach: func(b *tab, _ *site) { b.open(base + "/me").sees(pick("zhangsan")).click(pick("zhangsan")) }},
 	{name: "wecom-wrong-domain", agent: agentWeCom, zh: "redirect_uri", en: "redirect_uri",
-		reach: func(b *tab, s *site) {
+		reach: func(b *tab, _ *site) {
 			b.open(base + "/me").sees(pick("zhangsan"))
 			u, _ := url.Parse(b.loaded(inClient)) // chromium parsed it before
 			q := u.Query()

@@ -44,7 +44,7 @@ const maxHops = 20
 
 var (
 	refresh = regexp.MustCompile(`http-equiv="refresh" content="0; url=([^"]+)"`)
-	reload  = regexp.MustCompile(`http-equiv="refresh" content="2"`)
+	later   = regexp.MustCompile(`http-equiv="refresh" content="2; url=([^"]+)"`)
 )
 
 // take keeps an answer's cookies, as browsers do.
@@ -126,7 +126,8 @@ func (w *world) open(b *browser, t *tab, address string) ending {
 			return atWeCom
 		case next != "":
 			address = next
-		case reload.MatchString(body):
+		case later.MatchString(body):
+			address = html.UnescapeString(later.FindStringSubmatch(body)[1])
 			time.Sleep(2 * time.Second)
 		case body == greeting:
 			return onPage
