@@ -12,7 +12,8 @@
 // cookies are Secure and __Host-, as they will be.
 //
 // Without chromium or node_modules the tests are skipped with a line on stderr;
-// with CI in the environment they fail. The pages are drawn into out/.
+// with CI in the environment they fail. The pages are drawn into out/; the
+// command picture draws the one of the README.
 //
 // It is a module of its own to keep chromedp out of the library's go.mod.
 package e2e
