@@ -26,7 +26,7 @@ test: ## Run every suite, with the race detector where there is a C compiler
 e2e: ## Run the tests in a real browser: needs Chromium and npm, and says so where they are missing
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo "SKIP Chromium is not installed: apt-get install chromium" >&2
 	cd internal/e2e && { ! command -v npm >/dev/null || npm ci --no-audit --no-fund --silent || [ -z "$$CI" ]; }
-	cd internal/e2e && go vet ./... && go test $(RACE) -timeout 9m ./...
+	cd internal/e2e && go vet ./... && go test -timeout 9m ./...
 
 lint: ## Run the linters (staticcheck and gosec among them) and govulncheck, pinned
 	@for dir in $(MODULES); do echo "== $$dir"; (cd $$dir && go run $(GOLANGCI_LINT) run ./...) || exit 1; done

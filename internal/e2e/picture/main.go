@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -17,6 +16,7 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -32,30 +32,38 @@ const (
 )
 
 func main() {
-	bin, err := os.MkdirTemp("", "picture-")
-	if err != nil {
+	if err := run(); err != nil {
 		log.Fatal(err)
 	}
-	defer func() { _ = os.RemoveAll(bin) }()
-	if out, err := exec.Command("go", "build", "-C", "../..", "-o", bin+"/example", "./examples/gin").CombinedOutput(); err != nil {
-		log.Fatalf("%v\n%s", err, out)
+}
+
+func run() error {
+	dir, err := os.MkdirTemp("", "picture-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	example := filepath.Join(dir, "example")
+	if out, err := exec.Command("go", "build", "-C", "../..", "-o", example, "./examples/gin").CombinedOutput(); err != nil { // #nosec G204 -- a directory made above
+		return fmt.Errorf("%w\n%s", err, out)
 	}
 	canvas := image.NewRGBA(image.Rect(0, 0, 2*width+3*gap, height+2*gap))
 	draw.Draw(canvas, canvas.Bounds(), image.NewUniform(color.RGBA{0xd5, 0xdb, 0xe4, 0xff}), image.Point{}, draw.Src)
 	for i, person := range []string{"", "zhangsan"} { // nobody, who sees the page to choose on; then somebody
-		shot, err := screenshot(bin+"/example", person)
+		shot, err := screenshot(example, person)
 		if err != nil {
-			log.Fatal(err)
+			return err
 		}
 		at := image.Pt(gap+i*(width+gap), gap)
 		draw.Draw(canvas, image.Rectangle{at, at.Add(image.Pt(width, height))}, shot, image.Point{}, draw.Src)
 	}
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := errors.Join(encoder.Encode(&b, canvas), os.WriteFile(output, b.Bytes(), 0o644)); err != nil { // #nosec G306 -- a picture
-		log.Fatal(err)
+	if err := encoder.Encode(&b, canvas); err != nil {
+		return err
 	}
 	log.Printf("%s: %d KiB", output, b.Len()>>10)
+	return os.WriteFile(output, b.Bytes(), 0o644) // #nosec G306 -- a picture
 }
 
 // screenshot runs the example and opens its protected page in a WeCom client.
