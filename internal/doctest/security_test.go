@@ -11,7 +11,7 @@ var quoted = regexp.MustCompile("`([^`]+)`")
 // TestSecurityTable: every file and every test that docs/security.md names exists.
 func TestSecurityTable(t *testing.T) {
 	var tests strings.Builder
-	for _, source := range read(t, root+"/internal/adaptertest/*.go", root+"/*/*_test.go", root+"/*/*/*_test.go") {
+	for _, source := range read(t, root+"/internal/adaptertest/*.go", root+"/*/*_test.go", root+"/*/*/*_test.go", root+"/*/*/*/*_test.go") {
 		tests.WriteString(source)
 	}
 	text := read(t, root+"/docs/security.md")[root+"/docs/security.md"]
