@@ -2,6 +2,7 @@ package wecom
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,26 +41,27 @@ type param struct {
 
 // call is one request to /cgi-bin/name.
 type call struct {
-	name   string
-	params []param
-	body   []param // POST a JSON object of these; nil: GET
-	most   int     // bytes of the answer
+	name    string
+	params  []param
+	body    []param // POST a JSON object of these; nil: GET
+	most    int     // bytes of the answer
+	breaker string  // that of another purpose than name's
 }
 
 // get calls /cgi-bin/name and returns its answer, if that is a success. No
 // error holds the address, nor the value of a secret parameter.
 func (a *api) get(ctx context.Context, name string, params ...param) (answer, error) {
-	return a.do(ctx, call{name, params, nil, maxBody})
+	return a.do(ctx, call{name: name, params: params, most: maxBody})
 }
 
 // list is get for an answer that grows with the company.
 func (a *api) list(ctx context.Context, name string, params ...param) (answer, error) {
-	return a.do(ctx, call{name, params, nil, maxList})
+	return a.do(ctx, call{name: name, params: params, most: maxList})
 }
 
 // post is get with a body: a JSON object of these members.
 func (a *api) post(ctx context.Context, name string, body []param, params ...param) (answer, error) {
-	return a.do(ctx, call{name, params, body, maxBody})
+	return a.do(ctx, call{name: name, params: params, body: body, most: maxBody})
 }
 
 // do makes a call, unless WeCom has not answered the last ones.
@@ -67,7 +69,7 @@ func (a *api) do(ctx context.Context, c call) (ans answer, err error) {
 	if c.name == apiToken || c.name == apiSuiteToken { // tokens have pauses of their own
 		return a.send(ctx, c)
 	}
-	b := a.breakers.of(c.name)
+	b := a.breakers.of(cmp.Or(c.breaker, c.name))
 	probe, err := b.admit()
 	if err != nil {
 		return nil, err
@@ -122,7 +124,7 @@ func (a *api) request(ctx context.Context, c call) (*http.Request, error) {
 	}
 	address := a.base + "/cgi-bin/" + c.name + "?" + query.String()
 	if c.body == nil {
-		return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		return http.NewRequestWithContext(ctx, http.MethodGet, address, c.unrepeatable())
 	}
 	members := make(map[string]string)
 	for _, p := range c.body {
@@ -138,6 +140,18 @@ func (a *api) request(ctx context.Context, c call) (*http.Request, error) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	return req, nil
+}
+
+// unrepeatable is the body of a GET that brings a code: none, but one that
+// net/http does not know to be none. Otherwise, where a kept connection breaks
+// before the answer, it sends the request again by itself, and WeCom, which may
+// have read the first one, refuses the code as used.
+// https://pkg.go.dev/net/http#Transport
+func (c call) unrepeatable() io.Reader {
+	if !slices.ContainsFunc(c.params, func(p param) bool { return p.name == "code" }) {
+		return nil
+	}
+	return io.NopCloser(strings.NewReader(""))
 }
 
 // checkStatus wants 200: WeCom sends its own errors with 200 too, so that any

@@ -44,7 +44,7 @@ func newAPIError(api string, code int, msg string) error {
 		}
 	}
 	switch {
-	case code == 45009:
+	case code == codeLimit:
 		return unavailable(e, retryBlock)
 	case e.row().Kind == core.ErrUnavailable:
 		return unavailable(e, retrySoon)

@@ -14,8 +14,11 @@ import (
 // A WeCom that is down must cost a visitor milliseconds, not a timeout, and get
 // a trickle of calls, not those of everybody who tries again. So after a few
 // failures in a row an API is not called for a while, then by one caller, and so
-// on until one succeeds. Each API has a breaker of its own: that user/get fails
-// is no reason to keep people out. gettoken has none; see failure.
+// on until one succeeds. Where WeCom says that there were too many calls, it is
+// not called for as long as its shortest block lasts: who goes on is blocked for
+// longer. Each API has a breaker of its own: that user/get fails is no reason to
+// keep people out. gettoken has none; see failure.
+// https://developer.work.weixin.qq.com/document/path/90312
 const (
 	breakAfter = 5                // failures in a row: several logins, or one person who tries again and again
 	firstBreak = time.Second      // doubles with each failed probe
@@ -31,6 +34,7 @@ type breaker struct {
 	failed  int        // calls in a row
 	pause   time.Duration
 	until   time.Time // no call before that, if failed is breakAfter or more
+	limited bool      // by WeCom, rather than failing
 	probing bool      // somebody is trying
 }
 
@@ -65,8 +69,11 @@ func (b *breaker) admit() (probe bool, err error) {
 		return false, nil
 	}
 	if wait := time.Until(b.until); wait > 0 || b.probing {
-		err := &callError{api: b.api, text: "not called: WeCom has not answered the last calls", kind: core.ErrUnavailable}
-		return false, unavailable(err, max(wait, firstBreak))
+		why := "not called: WeCom has not answered the last calls"
+		if b.limited {
+			why = "not called: WeCom said that there were too many calls"
+		}
+		return false, unavailable(&callError{api: b.api, text: why, kind: core.ErrUnavailable}, max(wait, firstBreak))
 	}
 	b.probing = true
 	return true, nil
@@ -81,17 +88,24 @@ func (b *breaker) settle(ctx context.Context, probe bool, err error) {
 		b.probing = false
 	}
 	switch {
-	case !transient(err):
+	case hasCode(err, codeLimit):
+		if !b.limited {
+			b.log.WarnContext(ctx, "wecom: too many calls; for a minute none is made", "api", b.api, "err", err.Error())
+		}
+		b.failed, b.limited, b.until = max(b.failed, breakAfter), true, time.Now().Add(retryBlock)
+	case b.limited && !probe: // begun before WeCom said so
+	case !transient(err) && !hasCode(err, codeConcurrent):
 		if broken {
 			b.log.InfoContext(ctx, "wecom: WeCom answers again", "api", b.api)
 		}
-		b.failed, b.pause = 0, 0
+		b.failed, b.pause, b.limited = 0, 0, false
 	case errors.Is(ctx.Err(), context.Canceled): // the caller's doing
 	case broken && !probe: // begun before it broke
 	default:
 		if b.failed++; b.failed < breakAfter {
 			return
 		}
+		b.limited = false
 		b.pause = min(max(2*b.pause, firstBreak), longBreak)
 		b.until = time.Now().Add(b.pause/2 + rand.N(b.pause/2+1)) // #nosec G404 -- so that instances do not probe together
 		if !broken {

@@ -44,7 +44,7 @@ func brokenClient(t *testing.T, reply func(*http.Request) (*http.Response, error
 func TestADeadWeComGetsATrickle(t *testing.T) {
 	for name, reply := range map[string]func(*http.Request) (*http.Response, error){
 		"it is silent": silent, "no connection": down, "a gateway's 502": status(502, ""),
-		"it is busy": body(`{"errcode":-1,"errmsg":"system error"}`),
+		"it is busy": body(`{"errcode":-1,"errmsg":"system error"}`), "too many calls at once": body(`{"errcode":45033,"errmsg":"x"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -140,8 +140,6 @@ func TestWhatDoesNotBreak(t *testing.T) {
 	for name, reply := range map[string]func(*http.Request) (*http.Response, error){
 		"codes that WeCom refuses":    body(`{"errcode":40029,"errmsg":"invalid code"}`),
 		"an address not listed":       body(`{"errcode":60020,"errmsg":"not allow"}`),
-		"too many calls at once":      body(`{"errcode":45033,"errmsg":"x"}`),
-		"a limit":                     body(`{"errcode":45009,"errmsg":"x"}`),
 		"a captive portal":            body(`<html>sign in</html>`),
 		"a wrong APIURL":              status(404, ""),
 		"four failures and an answer": inTurn(`{"errcode":-1}`, `{"errcode":-1}`, `{"errcode":-1}`, `{"errcode":-1}`, okUser, `{"errcode":-1}`, `{"errcode":-1}`, `{"errcode":-1}`, `{"errcode":-1}`, okUser),

@@ -14,11 +14,11 @@ const apiToken = "gettoken"
 // https://developer.work.weixin.qq.com/document/path/91039
 const maxToken = 4096
 
-// errRefused: a second call does not help, and a loop of them gets the IP address
-// blocked.
+// errRefused: another token is not to be had, and a loop of calls gets the IP
+// address blocked.
 func (s *tokenSource) errRefused() error {
 	return &callError{api: s.name, kind: core.ErrMisconfigured,
-		text: "WeCom refuses the access token that it has just issued: check that the id and the secret are of one app"}
+		text: "WeCom refuses the access token that it issues: check that the id and the secret are of one app"}
 }
 
 // retryWaits are the pauses before another try inside one flight.
@@ -39,11 +39,28 @@ func (s *tokenSource) fetch(ctx context.Context) (token string, life time.Durati
 // transient is true for a busy WeCom (-1), a failed transport and a gateway's
 // 5xx, not for a limit that WeCom has set us.
 func transient(err error) bool {
-	var coded *APIError
-	if errors.As(err, &coded) {
+	if coded := (*APIError)(nil); errors.As(err, &coded) {
 		return coded.Code == -1
 	}
-	return errors.Is(err, core.ErrUnavailable)
+	return errors.Is(err, core.ErrUnavailable) && !errors.As(err, new(notAsked))
+}
+
+// notAsked is an error because of which WeCom was not called: it is looked anew
+// each time whether that is still so.
+type notAsked struct{ error }
+
+func (e notAsked) Unwrap() error { return e.error }
+
+// What WeCom answers to too many calls, in all and at a time.
+// https://developer.work.weixin.qq.com/document/path/90313
+const (
+	codeLimit      = 45009
+	codeConcurrent = 45033
+)
+
+func hasCode(err error, code int) bool {
+	var coded *APIError
+	return errors.As(err, &coded) && coded.Code == code
 }
 
 // sleep returns false if ctx ends first.
@@ -123,14 +140,14 @@ func (f *failure) at(now time.Time) error {
 // add remembers err for a minute if only a person or time can help, and else
 // for one second, doubling up to a minute.
 func (f *failure) add(err error, now time.Time) {
-	var coded *APIError
-	limited := errors.As(err, &coded) && coded.Code == 45009
-	if limited || errors.Is(err, core.ErrMisconfigured) {
-		f.keep(err, now.Add(longPause))
-		return
+	f.err = err
+	switch {
+	case errors.As(err, new(notAsked)):
+		f.until = now
+	case hasCode(err, codeLimit), errors.Is(err, core.ErrMisconfigured):
+		f.until = now.Add(longPause)
+	default:
+		f.pause = min(max(2*f.pause, firstPause), longPause)
+		f.until = now.Add(f.pause)
 	}
-	f.pause = min(max(2*f.pause, firstPause), longPause)
-	f.keep(err, now.Add(f.pause))
 }
-
-func (f *failure) keep(err error, until time.Time) { f.err, f.until = err, until }

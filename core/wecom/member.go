@@ -1,6 +1,7 @@
 package wecom
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -25,7 +26,7 @@ func (c *client) Member(ctx context.Context, corpID, userID string) (core.Identi
 	defer cancel()
 	var gone error
 	ans, _, err := c.withToken(ctx, func(token string) (answer, error) {
-		ans, err := c.user(ctx, token, userID)
+		ans, err := c.user(ctx, apiUser, token, userID)
 		gone = verdict(ans, err, userID)
 		return ans, err
 	})
@@ -36,10 +37,10 @@ func (c *client) Member(ctx context.Context, corpID, userID string) (core.Identi
 		return core.Identity{}, aboutNobody(err, core.ErrUnavailable)
 	}
 	id := core.Identity{CorpID: corpID, UserID: userID}
-	if about, _ := ans.text("userid"); about == "" {
+	if named, _ := ans.text("userid"); named == "" {
 		return core.Identity{}, badAnswer(apiUser, "the answer does not say whom it is about")
 	}
-	if err := readProfile(ans, &id); err != nil {
+	if err := cmp.Or(about(ans, userID), readProfile(ans, &id)); err != nil {
 		return core.Identity{}, err
 	}
 	return id, nil
@@ -58,7 +59,7 @@ func verdict(ans answer, err error, userID string) error {
 			return err
 		}
 	}
-	if about, _ := ans.text("userid"); err != nil || lowerASCII(about) != lowerASCII(userID) {
+	if named, _ := ans.text("userid"); err != nil || lowerASCII(named) != lowerASCII(userID) {
 		return nil
 	}
 	return inactive(ans)

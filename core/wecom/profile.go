@@ -1,9 +1,11 @@
 package wecom
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -13,8 +15,9 @@ import (
 
 const (
 	apiUser        = "user/get"
-	maxName        = 128 // bytes
-	maxDepartments = 100
+	maxName        = 128       // bytes
+	maxDepartments = 100       // of a person, which is WeCom's own limit
+	maxDepartment  = 1<<31 - 1 // a 32-bit integer
 )
 
 // What user/get says about an account that may not log in.
@@ -44,11 +47,11 @@ func briefly(ctx context.Context) (context.Context, context.CancelFunc) {
 func (c *client) withProfile(ctx context.Context, token string, id core.Identity) (core.Identity, error) {
 	ctx, cancel := briefly(ctx)
 	defer cancel()
-	ans, err := c.user(ctx, token, id.UserID)
+	ans, err := c.user(ctx, "user/get at a login", token, id.UserID)
 	if err == nil {
-		if err := inactive(ans); err != nil {
-			return core.Identity{}, err
-		}
+		err = cmp.Or(about(ans, id.UserID), inactive(ans))
+	}
+	if err == nil {
 		err = readProfile(ans, &id)
 	}
 	if errors.Is(err, core.ErrNotVisible) || errors.Is(err, core.ErrNotMember) {
@@ -60,11 +63,27 @@ func (c *client) withProfile(ctx context.Context, token string, id core.Identity
 	return id, nil
 }
 
+// user has a breaker for each purpose: logins give it less time, and are no
+// reason to stop looking for people who have left.
 // https://developer.work.weixin.qq.com/document/path/90196
-func (c *client) user(ctx context.Context, token, userID string) (answer, error) {
-	return c.api.get(ctx, apiUser,
-		param{name: "access_token", value: token, secret: true},
-		param{name: "userid", value: userID})
+func (c *client) user(ctx context.Context, breaker, token, userID string) (answer, error) {
+	return c.api.do(ctx, call{name: apiUser, breaker: breaker, most: maxBody, params: []param{
+		{name: "access_token", value: token, secret: true},
+		{name: "userid", value: userID},
+	}})
+}
+
+// about returns an error for an answer that names another person. WeCom may spell
+// a userid differently from call to call.
+func about(ans answer, userID string) error {
+	named, err := ans.text("userid")
+	if err != nil {
+		return badAnswer(apiUser, err.Error())
+	}
+	if named != "" && lowerASCII(named) != lowerASCII(userID) {
+		return badAnswer(apiUser, "the answer is about another person")
+	}
+	return nil
 }
 
 // inactive returns an error for an account that may not log in. A status that is
@@ -80,19 +99,17 @@ func inactive(ans answer) error {
 // readProfile fills in id, or leaves it as it is. Absent fields are normal: the
 // app may not read them.
 func readProfile(ans answer, id *core.Identity) error {
-	userID, err1 := ans.text("userid")
-	name, err2 := ans.text("name")
+	name, err1 := ans.text("name")
 	departments := []int{}
-	var err3 error
+	var err2 error
 	if raw, ok := ans["department"]; ok && json.Unmarshal(raw, &departments) != nil {
-		err3 = errors.New("the member department of the answer is not a list of integers")
+		err2 = errors.New("the member department of the answer is not a list of integers")
 	}
-	if err := errors.Join(err1, err2, err3); err != nil {
+	if slices.ContainsFunc(departments, func(d int) bool { return d <= 0 || d > maxDepartment }) {
+		err2 = errors.New("the id of a department is out of range")
+	}
+	if err := errors.Join(err1, err2); err != nil {
 		return badAnswer(apiUser, err.Error())
-	}
-	// WeCom may spell a userid differently from call to call.
-	if userID != "" && lowerASCII(userID) != lowerASCII(id.UserID) {
-		return badAnswer(apiUser, "the answer is about another person")
 	}
 	id.Name = displayName(name)
 	id.Departments = append([]int{}, departments[:min(len(departments), maxDepartments)]...)

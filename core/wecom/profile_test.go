@@ -108,6 +108,28 @@ func TestAccountsThatAreDisabledOrGone(t *testing.T) {
 	}
 }
 
+func TestAStatusIsObeyedOfTheNamedPersonOnly(t *testing.T) {
+	f := newFake()
+	f.on("user/get", body(`{"errcode":0,"userid":"other","status":5,"name":"x"}`))
+	id, err := open(t, f.app()).Exchange(t.Context(), "CODE")
+	checkOutcome(t, id, err, "USERID", nil)
+	if id.Name != "" {
+		t.Errorf("the name of somebody else: %q", id.Name)
+	}
+}
+
+func TestDepartmentsOutOfRangeKeepNobodyOut(t *testing.T) {
+	for _, department := range []string{"-1", "0", "1099511627776"} {
+		f := newFake()
+		f.on("user/get", body(`{"errcode":0,"userid":"USERID","department":[`+department+`]}`))
+		id, err := open(t, f.app()).Exchange(t.Context(), "CODE")
+		checkOutcome(t, id, err, "USERID", nil)
+		if id.Departments != nil {
+			t.Errorf("departments %v", id.Departments)
+		}
+	}
+}
+
 func TestNoProfileSavesTheCall(t *testing.T) {
 	f := newFake()
 	app := f.app()

@@ -48,7 +48,7 @@ type tokenSource struct {
 	refreshAt time.Time
 	expiresAt time.Time
 	refused   string    // the token that was dropped because WeCom refused it
-	forcedAt  time.Time // when gettoken was last called for that reason
+	forcedAt  time.Time // when that was
 	failure   failure
 }
 
@@ -69,7 +69,10 @@ func (s *tokenSource) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%
 // Token returns the cached token, and starts renewing it when it is due. Only a
 // caller for whom there is no valid token waits, and only as long as its ctx.
 func (s *tokenSource) Token(ctx context.Context, rejected string) (string, error) {
-	token, due := s.cached(rejected)
+	if err := s.drop(rejected); err != nil {
+		return "", err
+	}
+	token, due := s.cached()
 	if token != "" && !due {
 		return token, nil
 	}
@@ -91,13 +94,30 @@ func (s *tokenSource) Token(ctx context.Context, rejected string) (string, error
 	}
 }
 
-// cached returns the token, if it is valid, and whether it is due for renewal.
-func (s *tokenSource) cached(rejected string) (token string, due bool) {
+// drop forgets the token that WeCom has refused, so that gettoken is asked. Where
+// it was asked for that reason a moment ago, or cannot be asked now, the caller
+// gets an error and the others keep the token: it may be one API that refuses it.
+func (s *tokenSource) drop(rejected string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if rejected != "" && rejected == s.token {
-		s.refused, s.token = s.token, ""
+	if rejected == "" || rejected != s.token {
+		return nil
 	}
+	now := time.Now()
+	if err := s.failure.at(now); err != nil {
+		return err
+	}
+	if now.Before(s.forcedAt.Add(forcedEvery)) {
+		return s.errRefused()
+	}
+	s.refused, s.token, s.forcedAt = s.token, "", now
+	return nil
+}
+
+// cached returns the token, if it is valid, and whether it is due for renewal.
+func (s *tokenSource) cached() (token string, due bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	now := time.Now()
 	if !s.valid(now) {
 		return "", true
@@ -116,10 +136,37 @@ func (s *tokenSource) renew(ctx context.Context) (string, error) {
 	start := time.Now()
 	limited, cancel := context.WithTimeout(ctx, 2*s.api.http.Timeout)
 	defer cancel()
-	token, life, err := s.fetch(limited)
-	token, err = s.store(ctx, token, life, err)
-	s.tell(ctx, core.TokenRefreshed{Took: time.Since(start), Err: err})
+	token, life, err := s.fetchCalmly(limited)
+	if err == nil && s.overtaken(token, start) {
+		token, life, err = s.fetchCalmly(limited)
+	}
+	told := err
+	switch same, oldServes := s.remember(token, life, err); {
+	case same:
+		told = s.errRefused()
+	case oldServes:
+		s.log.WarnContext(ctx, "wecom: early renewal of the access token failed; the old one serves until it expires", errAttrs(err)...)
+	}
+	s.tell(ctx, core.TokenRefreshed{Took: time.Since(start), Err: told})
 	return token, err
+}
+
+// fetchCalmly turns a panic of a transport or a ticket store into an error: on the
+// flight's goroutine it would end the process. Its text may hold the secret.
+func (s *tokenSource) fetchCalmly(ctx context.Context) (token string, life time.Duration, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &callError{api: s.name, kind: core.ErrInternal, text: fmt.Sprintf("panic of type %T", p)}
+		}
+	}()
+	return s.fetch(ctx)
+}
+
+// overtaken reports a token that WeCom has refused since it was asked for one.
+func (s *tokenSource) overtaken(token string, asked time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return token == s.refused && asked.Before(s.forcedAt)
 }
 
 // tell survives a panic of the observer, which nothing else would catch on the
@@ -141,32 +188,12 @@ func (s *tokenSource) settled() (string, error) {
 	if s.valid(now) && now.Before(s.refreshAt) {
 		return s.token, nil
 	}
-	if err := s.failure.at(now); err != nil {
-		return "", err
-	}
-	if s.refused == "" {
-		return "", nil
-	}
-	if next := s.forcedAt.Add(forcedEvery); now.Before(next) {
-		s.refused = ""
-		s.failure.keep(s.errRefused(), next)
-		return "", s.errRefused()
-	}
-	s.forcedAt = now
-	return "", nil
+	return "", s.failure.at(now)
 }
 
-// store remembers the outcome of a call. An old token that is still valid
-// stays when the call failed, which the log then is the only one to tell.
-func (s *tokenSource) store(ctx context.Context, token string, life time.Duration, err error) (string, error) {
-	token, oldServes, err := s.remember(token, life, err)
-	if oldServes {
-		s.log.WarnContext(ctx, "wecom: early renewal of the access token failed; the old one serves until it expires", errAttrs(err)...)
-	}
-	return token, err
-}
-
-func (s *tokenSource) remember(token string, life time.Duration, err error) (_ string, oldServes bool, _ error) {
+// remember keeps the outcome of a call: whether it is the token that WeCom refused,
+// and, when it failed, whether an old one is still valid, which only the log tells.
+func (s *tokenSource) remember(token string, life time.Duration, err error) (same, oldServes bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -174,15 +201,11 @@ func (s *tokenSource) remember(token string, life time.Duration, err error) (_ s
 	s.refused = ""
 	if err != nil {
 		s.failure.add(err, now)
-		return "", s.valid(now), err
+		return false, s.valid(now)
 	}
 	s.failure = failure{}
-	if token == refused {
-		s.failure.keep(s.errRefused(), now.Add(forcedEvery))
-		return "", false, s.errRefused()
-	}
 	s.token = token
 	s.expiresAt = now.Add(life)
 	s.refreshAt = s.expiresAt.Add(-min(earlyBy, life/2))
-	return token, false, nil
+	return token == refused, false
 }
