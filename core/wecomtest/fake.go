@@ -92,10 +92,12 @@ func New(c Config) *Fake {
 }
 
 // ServeHTTP answers as WeCom does. A request that came over a network from
-// outside the machine is refused with 403.
+// outside the machine is refused with 403, and so is one that a proxy or a tunnel on
+// the machine hands on, as far as that can be told: by its Host, which has to be a
+// loopback name, one of WeCom's or one of [Fake.Serve], and by X-Forwarded-For.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !local(r) {
-		http.Error(w, "wecomtest: this is a fake WeCom, without any authentication; it answers only requests from and to a loopback address.", http.StatusForbidden)
+	if !f.local(r) {
+		http.Error(w, "wecomtest: this is a fake WeCom, without any authentication; it answers only requests from and to a loopback address, by a loopback name.", http.StatusForbidden)
 		return
 	}
 	if f.serve(w, r) {

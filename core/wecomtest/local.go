@@ -7,14 +7,27 @@ import (
 	"strings"
 )
 
-// local reports whether a request did not come from outside. Only a real
-// server puts its address into the context.
-func local(r *http.Request) bool {
+// local reports whether a request did not come from outside: nor by a proxy or a
+// tunnel on this machine, nor from a page of another site whose name leads here.
+// Only a real server puts its address into the context.
+func (f *Fake) local(r *http.Request) bool {
 	addr, served := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if !served || addr.Network() == "unix" {
+	if !served {
 		return true
 	}
-	return loopbackAddr(addr.String()) && loopbackAddr(r.RemoteAddr)
+	if addr.Network() != "unix" && (!loopbackAddr(addr.String()) || !loopbackAddr(r.RemoteAddr)) {
+		return false
+	}
+	return f.ownName(r.Host) && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
+}
+
+// ownName reports a Host by which the machine itself, or WeCom, is called.
+func (f *Fake) ownName(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	return loopbackName(strings.Trim(name, "[]")) || official(name) || f.app(strings.ToLower(host)) != nil
 }
 
 // loopbackAddr reports whether an address with a port is of this machine.

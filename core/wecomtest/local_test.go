@@ -30,7 +30,7 @@ func TestOnlyThisMachineIsAnswered(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := httptest.NewRequest("GET", "/", nil)
+			r := httptest.NewRequest("GET", "http://localhost:9000/", nil)
 			r.RemoteAddr = tt.remote
 			if tt.local != nil {
 				r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, tt.local))
@@ -42,6 +42,41 @@ func TestOnlyThisMachineIsAnswered(t *testing.T) {
 			}
 			if w.Code == 403 && !strings.Contains(w.Body.String(), "loopback") {
 				t.Errorf("no reason: %s", w.Body)
+			}
+		})
+	}
+}
+
+func TestWhatAProxyOrATunnelHandsOnIsRefused(t *testing.T) {
+	fake := newFake(t)
+	fake.Serve("https://oa.example.com", http.NotFoundHandler())
+	for _, tt := range []struct {
+		name, host, header string
+		status             int
+	}{
+		{"the machine's name", "localhost:9000", "", 200},
+		{"a name below it", "wecom.localhost", "", 200},
+		{"an address", "127.0.0.1:9000", "", 200},
+		{"an address, version 6", "[::1]:9000", "", 200},
+		{"WeCom's host, by a browser that is told so", "open.weixin.qq.com", "", 200},
+		{"the app's host", "oa.example.com", "", 200},
+		{"a tunnel's name", "abc.ngrok.example", "", 403},
+		{"a name that an attacker has made lead here", "evil.example:9000", "", 403},
+		{"none", "", "", 403},
+		{"a proxy that sets the Host anew", "localhost:9000", "X-Forwarded-For", 403},
+		{"a proxy that speaks by the standard", "localhost:9000", "Forwarded", 403},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Host, r.RemoteAddr = tt.host, "127.0.0.1:50000"
+			if tt.header != "" {
+				r.Header.Set(tt.header, "203.0.113.7")
+			}
+			r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.ParseIP("127.0.0.1"), Port: 9000}))
+			w := httptest.NewRecorder()
+			fake.ServeHTTP(w, r)
+			if w.Code != tt.status {
+				t.Errorf("got %d, want %d", w.Code, tt.status)
 			}
 		})
 	}

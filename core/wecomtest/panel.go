@@ -2,6 +2,7 @@ package wecomtest
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -9,21 +10,28 @@ import (
 // page, to see what the app makes of it. It lasts until it is switched off there,
 // or [Fake.Heal]; faults of [Fake.Fail] come first.
 type trouble struct {
-	ID     string
-	Name   text
-	faults []Fault
+	ID    string
+	Name  text
+	hits  func(api string) bool
+	fault Fault
 }
 
 var troubles = []trouble{
-	{"expired", text{"code 已过期（40029）", "The code has expired (40029)"}, userInfoFails(40029)},
-	{"50001", text{"可信域名与应用不符（50001）", "The domain is not the app's (50001)"}, userInfoFails(50001)},
-	{"60020", text{"服务器 IP 不在企业可信IP中（60020）", "The server's address is not listed (60020)"}, userInfoFails(60020)},
-	{"slow", text{"网络很慢（每次调用 2 秒）", "Slow network (2 s for each call)"}, []Fault{{Delay: 2 * time.Second}}},
-	{"down", text{"企业微信不应答（503）", "WeCom is down (503)"}, []Fault{{Status: http.StatusServiceUnavailable}}},
+	{"expired", text{"code 已过期（40029）", "The code has expired (40029)"}, takesCode, Fault{Code: 40029}},
+	{"50001", text{"可信域名与应用不符（50001）", "The domain is not the app's (50001)"}, takesCode, Fault{Code: 50001}},
+	{"60020", text{"服务器 IP 不在企业可信IP中（60020）", "The server's address is not listed (60020)"}, looksAtAddress, Fault{Code: 60020}},
+	{"slow", text{"网络很慢（每次调用 2 秒）", "Slow network (2 s for each call)"}, isAPI, Fault{Delay: 2 * time.Second}},
+	{"silent", text{"没有响应（直到超时）", "No answer, until the call times out"}, isAPI, Fault{Delay: time.Hour}},
+	{"down", text{"企业微信服务不可用（503）", "WeCom is down (503)"}, isAPI, Fault{Status: http.StatusServiceUnavailable}},
 }
 
-func userInfoFails(code int) []Fault {
-	return []Fault{{API: newUserInfo, Code: code}, {API: oldUserInfo, Code: code}}
+func isAPI(api string) bool { return api != pageName }
+
+func takesCode(api string) bool { return strings.Contains(api, "getuserinfo") }
+
+// looksAtAddress: WeCom gives out tokens to an address that is not listed.
+func looksAtAddress(api string) bool {
+	return isAPI(api) && api != "gettoken" && api != "service/get_suite_token"
 }
 
 // switchTrouble switches one on, or off with an id that is none.
@@ -39,10 +47,8 @@ func (f *Fake) switchTrouble(w http.ResponseWriter, r *http.Request, id string) 
 // troubleOf returns the fault that was switched on for an API, if any. f.mu is held.
 func (f *Fake) troubleOf(name string) Fault {
 	for _, t := range troubles {
-		for _, fault := range t.faults {
-			if t.ID == f.trouble && fault.hits(name) {
-				return fault
-			}
+		if t.ID == f.trouble && t.hits(name) {
+			return t.fault
 		}
 	}
 	return Fault{}

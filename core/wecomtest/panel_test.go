@@ -27,6 +27,7 @@ func TestFaultsByHand(t *testing.T) {
 		{"50001", 500, "misconfigured", 0},
 		{"60020", 500, "misconfigured", 0},
 		{"slow", 200, "", 6 * time.Second}, // gettoken, getuserinfo, user/get
+		{"silent", 503, "wecom_unavailable", 0},
 		{"down", 503, "wecom_unavailable", 0},
 	} {
 		t.Run(tc.fault, func(t *testing.T) {
@@ -53,6 +54,28 @@ func TestFaultsByHand(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestFaultsByHandReachEveryCall: what WeCom refuses, it refuses wherever it would.
+func TestFaultsByHandReachEveryCall(t *testing.T) {
+	const suite, suiteOld = "service/auth/getuserinfo3rd", "service/getuserinfo3rd"
+	for fault, hit := range map[string]map[string]bool{
+		"expired": {"auth/getuserinfo": true, "user/getuserinfo": true, suite: true, suiteOld: true, "user/get": false, "gettoken": false},
+		"60020":   {"auth/getuserinfo": true, suite: true, "user/get": true, "department/simplelist": true, "tag/get": true, "gettoken": false},
+	} {
+		fake, page := panelApp(t)
+		press303(t, fake, page, fault)
+		code := map[string]string{"expired": "40029", "60020": "60020"}[fault]
+		for api, want := range hit {
+			res, err := fake.Browser("").Get("https://qyapi.weixin.qq.com/cgi-bin/" + api)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if body := readAll(t, res); strings.Contains(body, code) != want {
+				t.Errorf("%s, %s: %s", fault, api, body)
+			}
+		}
 	}
 }
 
