@@ -3,7 +3,9 @@
 //	go run ./examples/gin
 //
 // It needs no WeCom account: without WECOM_CORP_ID, WECOM_AGENT_ID, WECOM_SECRET
-// and BASE_URL in the environment it uses a fake WeCom.
+// and BASE_URL in the environment it uses a fake WeCom. With them it may serve
+// other machines too, as in a container: -addr :8080. A private edition also needs
+// WECOM_API_URL, WECOM_OPEN_URL and WECOM_LOGIN_URL.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Package demo is what the three examples share: where WeCom is, and what the
+// Package demo is what the examples of the frameworks share: where WeCom is, and what the
 // pages look like. Everything about protecting routes is in the examples.
 package demo
 
@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +24,14 @@ import (
 // variables name the real app; with none of them set the examples use a fake.
 var variables = []string{"WECOM_CORP_ID", "WECOM_AGENT_ID", "WECOM_SECRET", "BASE_URL"}
 
+// addresses name a private edition, which needs all three: calls go to the first,
+// browsers to the others. The first alone is a gateway to WeCom's interface.
+var addresses = []string{"WECOM_API_URL", "WECOM_OPEN_URL", "WECOM_LOGIN_URL"}
+
 // Setup reads the flags and the environment and returns the configuration and
 // the address to listen on. It ends the program with a sentence on a mistake.
 func Setup() (config core.Config, addr string) {
-	flag.StringVar(&addr, "addr", "localhost:8080", "address to listen on")
+	flag.StringVar(&addr, "addr", "localhost:8080", "`address` to listen on; in a container :8080, for which the real WeCom has to be set up")
 	auto := flag.String("auto", "", "fake WeCom: sign this `USERID` in without showing a page")
 	flag.Parse()
 	config, err := configure(addr, *auto, os.Getenv)
@@ -44,21 +49,21 @@ func configure(addr, auto string, getenv func(string) string) (core.Config, erro
 			missing = append(missing, name)
 		}
 	}
-	switch len(missing) {
-	case 0:
-		if auto != "" {
-			return core.Config{}, errors.New("-auto works with the fake WeCom only: unset " + strings.Join(variables, ", "))
-		}
-		return core.Config{
-			Provider: wecom.App{CorpID: getenv("WECOM_CORP_ID"), AgentID: getenv("WECOM_AGENT_ID"), Secret: getenv("WECOM_SECRET")},
-			BaseURL:  getenv("BASE_URL"),
-		}, nil
-	case len(variables):
+	set := func(name string) bool { return getenv(name) != "" }
+	switch {
+	case len(missing) == len(variables) && !slices.ContainsFunc(addresses, set):
 		return fake(addr, auto)
-	default:
+	case len(missing) > 0:
 		return core.Config{}, fmt.Errorf("for the real WeCom also set %s; for the fake one set none of %s",
-			strings.Join(missing, ", "), strings.Join(variables, ", "))
+			strings.Join(missing, ", "), strings.Join(slices.Concat(variables, addresses), ", "))
+	case auto != "":
+		return core.Config{}, errors.New("-auto works with the fake WeCom only: unset " + strings.Join(variables, ", "))
 	}
+	app := wecom.App{
+		CorpID: getenv("WECOM_CORP_ID"), AgentID: getenv("WECOM_AGENT_ID"), Secret: getenv("WECOM_SECRET"),
+		APIURL: getenv("WECOM_API_URL"), OpenURL: getenv("WECOM_OPEN_URL"), LoginURL: getenv("WECOM_LOGIN_URL"),
+	}
+	return core.Config{Provider: app, BaseURL: getenv("BASE_URL")}, nil
 }
 
 // fake starts a fake WeCom on a loopback port of its own. It lets in whoever

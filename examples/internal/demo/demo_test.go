@@ -3,6 +3,8 @@ package demo
 import (
 	"strings"
 	"testing"
+
+	"github.com/wecomauth/wecomauth/core/wecom"
 )
 
 func TestConfigure(t *testing.T) {
@@ -31,6 +33,8 @@ func TestConfigure(t *testing.T) {
 		{"the fake without a port", "localhost", "", nil, "host:port"},
 		{"the fake on any port", "localhost:0", "", nil, "host:port"},
 		{"all set: the real one, on any address", "0.0.0.0:8080", "", whole, ""},
+		{"all set: the real one in a container", ":8080", "", whole, ""},
+		{"a private edition's address alone", "localhost:8080", "", map[string]string{"WECOM_API_URL": "https://wecom.example.com"}, "also set WECOM_CORP_ID"},
 		{"the real one and -auto", "localhost:8080", "zhangsan", whole, "-auto works with the fake"},
 		{"the secret forgotten", "localhost:8080", "", without("WECOM_SECRET"), "also set WECOM_SECRET"},
 		{"the secret forgotten, with -auto, on all addresses", "0.0.0.0:8080", "zhangsan", without("WECOM_SECRET"), "also set WECOM_SECRET"},
@@ -45,5 +49,17 @@ func TestConfigure(t *testing.T) {
 		case err != nil && strings.Contains(err.Error(), "hunter2"):
 			t.Errorf("%s: the error repeats the secret", tc.name)
 		}
+	}
+}
+
+// TestPrivateEdition: browsers and calls go where the environment says.
+func TestPrivateEdition(t *testing.T) {
+	c, err := configure("localhost:8080", "", func(name string) string { return "the value of " + name })
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, ok := c.Provider.(wecom.App)
+	if !ok || app.APIURL != "the value of WECOM_API_URL" || app.OpenURL != "the value of WECOM_OPEN_URL" || app.LoginURL != "the value of WECOM_LOGIN_URL" {
+		t.Errorf("got %q, %q, %q", app.APIURL, app.OpenURL, app.LoginURL)
 	}
 }
