@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,19 +19,32 @@ import (
 // the fake WeCom, and returns its address once it answers.
 func start(t *testing.T, name, person string) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), name)
-	if out, err := exec.Command("go", "build", "-o", bin, "./"+name).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	return run(t, name, nil, "-addr", "127.0.0.1:"+freePort(t), "-auto", person)
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := ln.Addr().String()
+	_, port, _ := net.SplitHostPort(ln.Addr().String())
 	if err := ln.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(bin, "-addr", addr, "-auto", person)
+	return port
+}
+
+// run builds an example, runs it with env beside the environment, and returns the
+// address that it prints.
+func run(t *testing.T, name string, env []string, args ...string) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), name)
+	if out, err := exec.Command("go", "build", "-o", bin, "./"+name).CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	cmd := exec.Command(bin, args...)
+	cmd.Env = append(os.Environ(), env...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +92,7 @@ func get(t *testing.T, client *http.Client, url string, page bool) (status int, 
 }
 
 func TestExamples(t *testing.T) {
-	for _, name := range []string{"gin", "echo", "nethttp"} {
+	for _, name := range []string{"gin", "echo", "echov5", "nethttp"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			base := start(t, name, "zhangsan")
@@ -148,6 +162,27 @@ func TestAdminRevokes(t *testing.T) {
 		if status, _, _ := get(t, b, base+"/api/me", false); status != 401 {
 			t.Errorf("browser %d: status %d after the revocation", i, status)
 		}
+	}
+}
+
+// TestExamplesInAContainer: with credentials an example serves all addresses, and
+// sends people to the WeCom that is named.
+func TestExamplesInAContainer(t *testing.T) {
+	port := freePort(t)
+	base := run(t, "echov5", []string{
+		"WECOM_CORP_ID=ww1234567890abcdef", "WECOM_AGENT_ID=1000002", "WECOM_SECRET=this-is-not-a-real-secret-0123456789",
+		"BASE_URL=http://localhost:" + port, "WECOM_LOGIN_URL=https://wecom.example.com",
+	}, "-addr", ":"+port)
+	var wecom *url.URL
+	client := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		wecom = r.URL
+		return http.ErrUseLastResponse
+	}}
+	if status, body, _ := get(t, client, base+"/", true); status != 200 || !strings.Contains(body, "public") {
+		t.Errorf("status %d: %.300s", status, body)
+	}
+	if status, _, _ := get(t, client, base+"/me", true); status != 302 || wecom == nil || wecom.Host != "wecom.example.com" {
+		t.Errorf("status %d, sent to %v", status, wecom)
 	}
 }
 
