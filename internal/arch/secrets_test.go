@@ -36,10 +36,12 @@ var comparedFreely = map[string]string{
 	"core/wecom/errorcode.go: cmp.Compare(a.Code, b.Code)":          "the numbers of WeCom's errors",
 	"core/idle.go: s.sm.Token(ctx) != f.token":                      "what the store found under a token is compared with that token",
 	"core/wecom/token.go: token == rejected":                        "both are WeCom's own tokens; no visitor's value",
-	"core/wecom/token.go: rejected == s.token":                      "the same",
+	"core/wecom/token.go: rejected != s.token":                      "the same",
+	"core/wecom/token.go: token == s.refused":                       "the same",
 	"core/wecom/token.go: token == refused":                         "the same",
 	"core/wecom/client.go: token == rejected":                       "the same",
 	"core/wecom/client.go: slices.Contains(renewableCodes, e.Code)": "the numbers of WeCom's errors",
+	"core/wecom/gettoken.go: coded.Code == code":                    "the same",
 }
 
 // TestSecretsAreComparedInConstantTime: == and its like tell by their time how
