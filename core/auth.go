@@ -69,7 +69,7 @@ func New(c Config) (*Authenticator, error) {
 		return nil, err
 	}
 	secure := base.Scheme == "https"
-	a.sessions = newSessions(c, a.keys, secure)
+	a.sessions = newSessions(c, a.app, a.keys, secure)
 	if c.Recheck > 0 {
 		a.sessions.recheck = newRechecker(c, a.company.look.dir, a.app.CorpID, a.sessions)
 	}

@@ -89,9 +89,7 @@ func (c Config) checkSessions(m *mistakes, base *url.URL) {
 	if c.Sessions == nil {
 		atLeast(m, "Lifetime", c.Lifetime, time.Minute)
 		atLeast(m, "IdleTimeout", c.IdleTimeout, time.Minute)
-		if c.Lifetime > 400*24*time.Hour {
-			m.add("Config.Lifetime %v: at most 400 days, which is as long as browsers keep a cookie", c.Lifetime)
-		}
+		checkLifetime(m, "Lifetime", c.Lifetime)
 		return
 	}
 	if c.Store != nil || c.Lifetime != 0 || c.IdleTimeout != 0 {
@@ -100,7 +98,14 @@ func (c Config) checkSessions(m *mistakes, base *url.URL) {
 	if c.Sessions.Store == nil || c.Sessions.Codec == nil || c.Sessions.Lifetime <= 0 {
 		m.add("Config.Sessions lacks a Store, a Codec or a Lifetime: make it with scs.New()")
 	}
+	checkLifetime(m, "Sessions.Lifetime", c.Sessions.Lifetime)
 	checkCookie(m, c.Sessions.Cookie, base)
+}
+
+func checkLifetime(m *mistakes, field string, d time.Duration) {
+	if d > 400*24*time.Hour {
+		m.add("Config.%s %v: at most 400 days, which is as long as browsers keep a cookie", field, d)
+	}
 }
 
 // checkCookie refuses cookies that would lose logins or give them away.
@@ -120,6 +125,9 @@ func checkCookie(m *mistakes, cookie scs.SessionCookie, base *url.URL) {
 	}
 	if cookie.Name == "" {
 		m.add(where + "Name is empty: scs.New() sets it to \"session\"")
+	}
+	if strings.HasPrefix(cookie.Name, "__Host-") && cookie.Domain != "" {
+		m.add(where+"Domain is %q: browsers drop a __Host- cookie with a domain: leave it empty", cookie.Domain)
 	}
 	if base == nil {
 		return

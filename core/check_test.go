@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -78,6 +79,12 @@ func TestNewRefusesMistakes(t *testing.T) {
 		{"a cookie that scripts can read", func(c *core.Config) {
 			c.Sessions = manager(func(sm *scs.SessionManager) { sm.Cookie.HttpOnly = false })
 		}, "HttpOnly"},
+		{"a __Host- cookie with a domain", func(c *core.Config) {
+			c.Sessions = manager(func(sm *scs.SessionManager) { sm.Cookie.Name, sm.Cookie.Domain = "__Host-s", "example.com" })
+		}, "Domain is"},
+		{"a manager whose sessions last for ever", func(c *core.Config) {
+			c.Sessions = manager(func(sm *scs.SessionManager) { sm.Lifetime = math.MaxInt64 })
+		}, "400 days"},
 		{"a cookie for one path", func(c *core.Config) {
 			c.Sessions = manager(func(sm *scs.SessionManager) { sm.Cookie.Path = "/oa" })
 		}, "Path is"},

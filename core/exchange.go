@@ -160,15 +160,15 @@ func countsAsFailure(err error) bool {
 
 // checkIdentity holds a provider to its promise before a session is made of it.
 func (e *exchanges) checkIdentity(id Identity) error {
-	ok := id.somebody() && e.corps.has(id.CorpID) && len(id.Departments) <= maxDepartments
+	ok := id.somebody() && e.corps.admits(&id) && len(id.Departments) <= maxDepartments
 	for _, s := range []string{id.CorpID, id.UserID, id.OpenID, id.Name} {
 		ok = ok && len(s) <= maxText
 	}
 	for _, d := range id.Departments {
-		ok = ok && d >= 0 && d < 1<<40
+		ok = ok && d >= 0 && int64(d) < 1<<40
 	}
-	if !ok {
-		return fmt.Errorf("%w: the provider named nobody, or somebody of a company that is not configured, or with values out of range", ErrBadAnswer)
+	if !ok || len((record{id: id}).encode()) > maxRecord {
+		return fmt.Errorf("%w: the provider named nobody, or somebody whom it is not set up to let in, or with values out of range", ErrBadAnswer)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type provider struct {
 
 func (p provider) Open(core.Env) (core.Client, error) { return p, nil }
 func (p provider) App() core.AppInfo {
-	return core.AppInfo{CorpID: "ww1", AgentID: "1", KeyMaterial: make([]byte, 32)}
+	return core.AppInfo{CorpID: "ww1", AgentID: "1", NonMembers: true, KeyMaterial: make([]byte, 32)}
 }
 func (p provider) AuthCodeURL(r core.AuthRequest) string {
 	return "https://open.weixin.qq.com/?state=" + r.State

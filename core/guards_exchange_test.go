@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ func TestCheckIdentity(t *testing.T) {
 		{"of no corp", func(id *Identity) { id.CorpID = "" }, false},
 		{"somebody of a linked company", func(id *Identity) { id.CorpID = "ww2" }, true},
 		{"somebody of another company", func(id *Identity) { id.CorpID = "ww3" }, false},
+		{"more than a session holds, each within its bounds", func(id *Identity) { id.Departments = slices.Repeat([]int{1<<40 - 1}, 700) }, false},
 		{"no employee", func(id *Identity) { id.UserID, id.OpenID = "", "oAAA" }, true},
 		{"two people at once", func(id *Identity) { id.OpenID = "oAAA" }, false},
 		{"a longer OpenID", func(id *Identity) { id.UserID, id.OpenID = "", long }, false},
@@ -88,9 +90,13 @@ func TestCheckIdentity(t *testing.T) {
 	} {
 		id := Identity{CorpID: "ww1", UserID: "zhangsan", Name: "张三"}
 		tc.change(&id)
-		e := &exchanges{corps: corps{ids: []string{"ww1", "ww2", long[1:]}}}
+		e := &exchanges{corps: corps{ids: []string{"ww1", "ww2", long[1:]}, openIDs: true}}
 		if err := e.checkIdentity(id); (err == nil) != tc.ok {
 			t.Errorf("%s: %v", tc.name, err)
+		}
+		e.corps.openIDs = false
+		if err := e.checkIdentity(id); (err == nil) != (tc.ok && id.UserID != "") {
+			t.Errorf("%s, where people are employees: %v", tc.name, err)
 		}
 	}
 }

@@ -121,7 +121,7 @@ func TestTheQueuesTimeIsNotTheExchanges(t *testing.T) {
 			seen = id
 			return nil
 		}}
-		e := newExchanges(&slowly{}, newSessions(c, testKeys(t), true), c)
+		e := newExchanges(&slowly{}, newSessions(c, testApp, testKeys(t), true), c)
 		res := e.do(t.Context(), trade{nonce: nonce{1}, code: "C"})
 		if res.err != nil || res.took != 40*time.Second+time.Millisecond || res.ticket.token == "" {
 			t.Errorf("%v after %v", res.err, res.took)

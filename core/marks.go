@@ -11,7 +11,7 @@ import (
 
 // marks end sessions before their time. A mark is the moment at which a person,
 // or everybody, was revoked: a session whose code exchange began no later is
-// dead. Writing one is a single blind write, and the sessions themselves need
+// dead. Making one takes a read at most and a write, and the sessions themselves need
 // not be found. A mark outlives every session that it speaks of.
 type marks struct {
 	sessions *sessions
@@ -23,7 +23,7 @@ type marks struct {
 
 	everybody standing
 	epoch     atomic.Int64 // counts the times at which anything may have changed
-	ended     atomic.Int64 // marks made here; alone, nothing needs a look while it is 0
+	latest    atomic.Int64 // of the marks made here; alone, what began later needs no look
 
 	mu      sync.RWMutex
 	people  map[string]*standing
@@ -75,10 +75,10 @@ func (st *standing) init(token string) { st.token, st.asking = token, make(chan 
 
 // dead reports whether a session of id has been ended.
 func (m *marks) dead(ctx context.Context, id *Identity, now time.Time) (bool, error) {
-	if m.none() {
+	began := id.LoginAt.UnixMilli()
+	if m.spares(began) {
 		return false, nil
 	}
-	began := id.LoginAt.UnixMilli()
 	for _, st := range []*standing{&m.everybody, m.person(id, now)} {
 		if err := m.refresh(ctx, st, now); err != nil {
 			return false, err
@@ -90,22 +90,26 @@ func (m *marks) dead(ctx context.Context, id *Identity, now time.Time) (bool, er
 	return false, nil
 }
 
-// none reports that nobody has been marked, for sure.
-func (m *marks) none() bool { return m.alone && m.ended.Load() == 0 }
+// spares reports, for sure, that no mark is as late as a session that began then.
+func (m *marks) spares(began int64) bool { return m.alone && began > m.latest.Load() }
 
 // end marks a person, or everybody: sessions that began at that moment or before
-// are dead, here at once. If the store fails they stay dead here.
+// are dead, here at once. If the store fails they stay dead here. It looks for a
+// later mark of another instance first, which it would undo: that of somebody whose
+// clock is ahead, or one made since this instance asked WeCom.
 func (m *marks) end(ctx context.Context, st *standing, at time.Time) error {
-	m.ended.Add(1)
 	before := at.UnixMilli()
-	st.raise(before)
-	return m.sessions.putMark(ctx, st.token, st.before.Load(), time.Now().Add(m.keep)) // never lower than what is known
+	raise(&m.latest, before)
+	raise(&st.before, before)
+	_ = m.refresh(ctx, st, time.Now()) // the write will fail too, or what is known here must do
+	return m.sessions.putMark(ctx, st.token, st.before.Load(), time.Now().Add(m.keep))
 }
 
-func (st *standing) raise(before int64) {
+// raise sets v to n, unless it is higher.
+func raise(v *atomic.Int64, n int64) {
 	for {
-		old := st.before.Load()
-		if before <= old || st.before.CompareAndSwap(old, before) {
+		old := v.Load()
+		if n <= old || v.CompareAndSwap(old, n) {
 			return
 		}
 	}
@@ -135,7 +139,7 @@ func (m *marks) refresh(ctx context.Context, st *standing, now time.Time) error 
 	if err != nil {
 		return err
 	}
-	st.raise(before)
+	raise(&st.before, before)
 	st.epoch.Store(epoch)
 	st.readAt.Store(int64(at))
 	return nil

@@ -33,7 +33,7 @@ func TestSweep(t *testing.T) {
 		m := testAuth(t, func(c *Config) { c.Store = newSpy() }).marks()
 		id := Identity{CorpID: "ww1", UserID: "revoked"}
 		st := m.person(&id, now)
-		st.raise(now.UnixMilli())
+		raise(&st.before, now.UnixMilli())
 		m.person(&Identity{CorpID: "ww1", UserID: "busy"}, now)
 		later := now.Add(m.within + time.Second)
 		busy := m.person(&Identity{CorpID: "ww1", UserID: "busy"}, later)
@@ -73,8 +73,8 @@ func TestSweep(t *testing.T) {
 	})
 	t.Run("never lowered", func(t *testing.T) {
 		var st standing
-		st.raise(5)
-		if st.raise(3); st.before.Load() != 5 {
+		raise(&st.before, 5)
+		if raise(&st.before, 3); st.before.Load() != 5 {
 			t.Error("lowered")
 		}
 	})

@@ -201,7 +201,7 @@ func TestMarkTokens(t *testing.T) {
 			t.Errorf("token %q", token)
 		}
 	}
-	if a.sessions.markKey() == a.sessions.key || !strings.HasPrefix(a.sessions.markKey(), keyPrefix) {
-		t.Errorf("a mark's key is %q, a login's %q", a.sessions.markKey(), a.sessions.key)
+	if markKey == a.sessions.key || !strings.HasPrefix(markKey, keyPrefix) {
+		t.Errorf("a mark's key is %q, a login's %q", markKey, a.sessions.key)
 	}
 }

@@ -11,7 +11,6 @@ import (
 // under one lock. This one sweeps a few sessions of one shard at each login.
 type memoryStore struct {
 	key    string // of logins in sessions
-	start  time.Time
 	shards [shards]memoryShard
 }
 
@@ -28,7 +27,7 @@ const shards = 64 // a power of two
 const sweepPerCommit = 8
 
 func newMemoryStore() *memoryStore {
-	m := &memoryStore{start: time.Now()}
+	m := &memoryStore{}
 	for i := range m.shards {
 		m.shards[i].entries = make(map[string]memoryEntry)
 	}
@@ -48,7 +47,7 @@ func (m *memoryStore) get(token string) memoryEntry {
 	s.mu.RLock()
 	e := s.entries[token]
 	s.mu.RUnlock()
-	if e == "" || time.Since(m.start) >= e.expiry() {
+	if e == "" || time.Now().UnixNano() >= e.expiry() {
 		return ""
 	}
 	return e
@@ -72,8 +71,8 @@ func (m *memoryStore) Find(token string) ([]byte, bool, error) {
 
 // Commit implements scs.Store.
 func (m *memoryStore) Commit(token string, b []byte, expiry time.Time) error {
-	now := time.Since(m.start)
-	e := newEntry(token, now+time.Until(expiry), b, m.key)
+	now := time.Now().UnixNano()
+	e := newEntry(token, expiry.UnixNano(), b, m.key)
 	s := m.shard(token)
 	s.mu.Lock()
 	defer s.mu.Unlock()

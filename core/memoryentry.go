@@ -2,7 +2,6 @@ package core
 
 import (
 	"strings"
-	"time"
 )
 
 // A memoryEntry is a session of the default store in one piece of memory, the map's
@@ -10,10 +9,12 @@ import (
 // touches is a wait for memory, and costs more than decoding does. Numbers have 8
 // bytes, big endian:
 //
-//	expiry (nanoseconds since the store's start) | token | entryLogin | deadline | login
-//	expiry                                       | token | entryData  | data
+//	expiry (Unix nanoseconds) | token | entryLogin | deadline | login
+//	expiry                    | token | entryData  | data
 //
-// The first is what every session is that holds a login and nothing else.
+// The first is what every session is that holds a login and nothing else. It is the
+// wall clock that counts, as in every other store: the monotonic one stands still
+// while a machine is suspended, and a session that has ended would be back after it.
 type memoryEntry string
 
 const (
@@ -21,7 +22,7 @@ const (
 	entryLogin
 )
 
-func newEntry(token string, expiry time.Duration, data []byte, key string) memoryEntry {
+func newEntry(token string, expiry int64, data []byte, key string) memoryEntry {
 	form, rest := byte(entryData), data
 	if deadline, raw, ok := findRecord(data, key); ok && login(raw).valid() && string(oneRecord(deadline, key, raw)) == string(data) {
 		form, rest = entryLogin, append(appendInt64(nil, deadline), raw...)
@@ -29,14 +30,14 @@ func newEntry(token string, expiry time.Duration, data []byte, key string) memor
 	const line = 64 // of the processor's cache; memory for whole lines begins where one does
 	var b strings.Builder
 	b.Grow((8 + len(token) + 1 + len(rest) + line - 1) / line * line)
-	b.Write(appendInt64(nil, int64(expiry)))
+	b.Write(appendInt64(nil, expiry))
 	b.WriteString(token)
 	b.WriteByte(form)
 	b.Write(rest)
 	return memoryEntry(b.String())
 }
 
-func (e memoryEntry) expiry() time.Duration { return time.Duration(readInt64(string(e))) }
+func (e memoryEntry) expiry() int64 { return readInt64(string(e)) }
 
 func (e memoryEntry) token(size int) string { return string(e[8 : 8+size]) }
 

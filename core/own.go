@@ -11,13 +11,18 @@ import (
 // takes more than a look into the default store. This is what nearly every
 // request to one instance pays.
 func (s *sessions) quick(r *http.Request) login {
-	if s.memory == nil || s.recheck != nil || s.sm.IdleTimeout > 0 || !s.marks.none() {
+	if s.memory == nil || s.recheck != nil || s.sm.IdleTimeout > 0 {
 		return ""
 	}
-	if token := s.token(r); token != "" {
-		return s.memory.login(token) // that looks at the clock; nothing else can have ended it
+	token := s.token(r)
+	if token == "" {
+		return ""
 	}
-	return ""
+	l := s.memory.login(token) // that looks at the clock; nothing else but a mark can have ended it
+	if l == "" || !s.marks.spares(l.began()) {
+		return ""
+	}
+	return l
 }
 
 // loadOwn finds the session of a request in a manager that is ours alone. It

@@ -59,6 +59,10 @@ type AppInfo struct {
 	// app, and is nobody's company.
 	AnyCorp bool
 
+	// NonMembers says that the provider lets in people who are no employees, whom it
+	// names by an OpenID.
+	NonMembers bool
+
 	// KeyMaterial is a secret that all instances of the service share, at least
 	// 16 bytes; nil if the provider has none, and Config.Keys must be set then.
 	KeyMaterial []byte
@@ -73,15 +77,21 @@ type AuthRequest struct {
 
 // corps are the companies whose people may log in.
 type corps struct {
-	ids []string // the app's own first
-	any bool     // the provider knows
+	ids     []string // the app's own first
+	any     bool     // the provider knows
+	openIDs bool     // and people who are no employees
 }
 
 func corpsOf(app AppInfo) corps {
 	if app.AnyCorp {
-		return corps{any: true}
+		return corps{any: true, openIDs: app.NonMembers}
 	}
-	return corps{ids: append([]string{app.CorpID}, app.LinkedCorps...)}
+	return corps{ids: append([]string{app.CorpID}, app.LinkedCorps...), openIDs: app.NonMembers}
+}
+
+// admits reports somebody who may log in, as the provider is set up now.
+func (c corps) admits(id *Identity) bool {
+	return c.has(id.CorpID) && (id.UserID != "" || c.openIDs)
 }
 
 func (c corps) has(corpID string) bool {

@@ -32,7 +32,7 @@ var markEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPa
 // putMark writes a mark without reading it first.
 func (s *sessions) putMark(ctx context.Context, token string, value int64, expiry time.Time) error {
 	number := appendInt64(nil, value)
-	b, err := s.sm.Codec.Encode(expiry.UTC(), map[string]any{s.markKey(): base64.RawURLEncoding.EncodeToString(number)})
+	b, err := s.sm.Codec.Encode(expiry.UTC(), map[string]any{markKey: base64.RawURLEncoding.EncodeToString(number)})
 	if err != nil {
 		return fmt.Errorf("%w: mark: %w", ErrInternal, err)
 	}
@@ -57,7 +57,7 @@ func (s *sessions) mark(ctx context.Context, token string) (int64, error) {
 		return 0, nil
 	}
 	_, values, err := s.sm.Codec.Decode(b)
-	text, _ := values[s.markKey()].(string)
+	text, _ := values[markKey].(string)
 	number, bad := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || bad != nil || len(number) != 8 {
 		return 0, fmt.Errorf("%w: a mark of ours cannot be read", ErrStore)
@@ -65,8 +65,9 @@ func (s *sessions) mark(ctx context.Context, token string) (int64, error) {
 	return readInt64(string(number)), nil
 }
 
-// markKey is not the key of a record, so that a mark is never a login.
-func (s *sessions) markKey() string { return s.key + ".mark" }
+// markKey is not the key of a record, so that a mark is never a login. It is the same
+// for all apps: one that buries a session does so for all that share the manager.
+const markKey = keyPrefix + "mark"
 
 // find and commit are what scs does with a store, and keeps to itself.
 

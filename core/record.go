@@ -26,6 +26,9 @@ func (l login) valid() bool {
 	return r.decode(string(l), false)
 }
 
+// began is Identity.LoginAt in Unix milliseconds.
+func (l login) began() int64 { return readInt64(string(l[1:])) }
+
 func (l login) identity() Identity {
 	var r record
 	r.decode(string(l), true)

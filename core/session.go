@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -20,7 +21,9 @@ type sessions struct {
 	name    string       // of the session's cookie
 	key     string       // of our record among the session's values
 	bind    string       // of the app, for marks
+	corps   corps        // whose sessions count
 	memory  *memoryStore // the default store, if that is it
+	ctxKey  any          // of sm's sessions in a context
 	abides  bool         // the store's calls obey a context
 	marks   *marks
 	recheck *rechecker // nil without Config.Recheck
@@ -30,12 +33,12 @@ type sessions struct {
 	now     func() time.Time
 }
 
-// newSessions works on a copy of the user's manager, so that the manager is
+// newSessions keeps the sessions of app. It works on a copy of the user's manager, so that the manager is
 // never altered, yet shares its context key: a session that an outer
 // LoadAndSave has loaded is found, and its data is the same data.
-func newSessions(c Config, k *keyring, secure bool) *sessions {
+func newSessions(c Config, app AppInfo, k *keyring, secure bool) *sessions {
 	s := &sessions{
-		own: c.Sessions == nil, key: keyPrefix + k.tag, bind: k.bind, timeout: c.StoreTimeout,
+		own: c.Sessions == nil, key: keyPrefix + k.tag, bind: k.bind, corps: corpsOf(app), timeout: c.StoreTimeout,
 		log: c.Logger, observe: c.Observer, now: time.Now,
 	}
 	if s.own {
@@ -52,6 +55,7 @@ func newSessions(c Config, k *keyring, secure bool) *sessions {
 		view := *c.Sessions
 		s.sm = &view
 	}
+	s.ctxKey = contextKeyOf(s.sm)
 	s.name = s.sm.Cookie.Name
 	s.sm.Codec = lenientCodec{s.sm.Codec}
 	if s.memory, _ = s.sm.Store.(*memoryStore); s.memory != nil {
@@ -104,10 +108,12 @@ func (s *sessions) load(r *http.Request) (session, error) {
 	return found, s.touch(r.Context(), &found, now)
 }
 
-// alive asks whether the login was revoked, or is older than any may be.
+// alive asks whether the login was revoked, is older than any may be, or is one of
+// somebody whom the app does not let in any more.
 func (s *sessions) alive(ctx context.Context, f *session, now time.Time) error {
 	age := now.Sub(f.rec.id.LoginAt)
-	if age > s.sm.Lifetime+markSlack || age < -markSlack { // marks are not kept for longer, nor reach into the future
+	if age > s.sm.Lifetime+markSlack || age < -markSlack || // marks are not kept for longer, nor reach into the future
+		!s.corps.admits(&f.rec.id) {
 		f.loggedIn = false
 		return nil
 	}
@@ -134,7 +140,7 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 	if err != nil {
 		return ticket{}, fmt.Errorf("%w: load: %w", ErrStore, err)
 	}
-	if _, old, ok := readLogin(s.sm.GetString(ctx, s.key)); ok && !samePerson(old.id, id) {
+	if s.holdsAnother(ctx, id) {
 		_ = s.sm.Clear(ctx) // returns nil; nothing of one person is left to another
 	}
 	if err := s.bury(ctx, s.sm.Token(ctx)); err != nil {
@@ -155,29 +161,25 @@ func (s *sessions) login(ctx context.Context, f session, id Identity) (ticket, e
 	return ticket{token, s.sm.Deadline(ctx)}, nil
 }
 
-// into returns ctx with the session's data in it. The values of f.ctx are used,
-// the cancellation of ctx.
-func (s *sessions) into(ctx context.Context, f session) (context.Context, error) {
-	if f.ctx == nil {
-		return s.sm.Load(ctx, f.token)
-	}
-	return valuesOf{ctx, f.ctx}, nil
+// holdsAnother reports a session with a login of another person, be it by another
+// app that shares the manager.
+func (s *sessions) holdsAnother(ctx context.Context, id Identity) bool {
+	return slices.ContainsFunc(s.sm.Keys(ctx), func(key string) bool {
+		_, old, ok := readLogin(s.sm.GetString(ctx, key))
+		return ok && strings.HasPrefix(key, keyPrefix) && !samePerson(old.id, id)
+	})
 }
 
-// valuesOf is one context's deadline with another's values.
-type valuesOf struct {
-	context.Context
-	values context.Context
-}
-
-func (v valuesOf) Value(key any) any { return v.values.Value(key) }
+// maxSessionCookies is how many cookies of the session's name Logout looks at. A
+// browser holds one for each domain and path that can set it.
+const maxSessionCookies = 8
 
 // logout ends the session in the store and clears the cookie. Of several cookies
-// of the name, every one is ended.
+// of the name, every one is ended that a browser may hold.
 func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
 	ctx, cancel := s.limit(r.Context())
 	defer cancel()
-	done := ""
+	done, seen := "", 0
 	if f.ctx != nil {
 		done = s.sm.Token(f.ctx)
 		if err := s.destroy(valuesOf{ctx, f.ctx}); err != nil {
@@ -188,9 +190,15 @@ func (s *sessions) logout(h http.Header, r *http.Request, f session) error {
 		if f.outer || !scsToken(value) || value == done {
 			continue
 		}
-		one, err := s.sm.Load(ctx, value)
+		if seen++; seen > maxSessionCookies {
+			break
+		}
+		one, err := s.open(ctx, value)
 		if err != nil {
 			return fmt.Errorf("%w: destroy: %w", ErrStore, err)
+		}
+		if s.sm.Token(one) == "" { // there is none
+			continue
 		}
 		if err := s.destroy(one); err != nil {
 			return err

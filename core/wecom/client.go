@@ -29,7 +29,7 @@ type client struct {
 
 // App returns the app's ids; its key material is the Secret.
 func (c *client) App() core.AppInfo {
-	info := core.AppInfo{CorpID: c.app.CorpID, AgentID: c.app.AgentID, LinkedCorps: slices.Clone(c.app.LinkedCorps)}
+	info := core.AppInfo{CorpID: c.app.CorpID, AgentID: c.app.AgentID, LinkedCorps: slices.Clone(c.app.LinkedCorps), NonMembers: c.app.NonMembers}
 	if c.app.Secret != "" {
 		info.KeyMaterial = []byte(c.app.Secret)
 	}

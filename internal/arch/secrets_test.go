@@ -35,6 +35,7 @@ var comparedFreely = map[string]string{
 	"core/codec.go: strings.Compare(a.key, b.key)":                  "the same",
 	"core/wecom/errorcode.go: cmp.Compare(a.Code, b.Code)":          "the numbers of WeCom's errors",
 	"core/idle.go: s.sm.Token(ctx) != f.token":                      "what the store found under a token is compared with that token",
+	"core/sessioncontext.go: key == w.key":                          "the key of a context's value",
 	"core/wecom/token.go: token == rejected":                        "both are WeCom's own tokens; no visitor's value",
 	"core/wecom/token.go: rejected != s.token":                      "the same",
 	"core/wecom/token.go: token == s.refused":                       "the same",

@@ -2,6 +2,7 @@ package stores
 
 import (
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -103,5 +104,8 @@ func mustRevoke(t *testing.T, i *instance, userID string) {
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+	for at := time.Now().UnixMilli(); time.Now().UnixMilli() == at; { // a login in the mark's own millisecond counts as one before it
+		runtime.Gosched()
 	}
 }
