@@ -15,6 +15,7 @@ help: ## List the targets
 test: ## Run every suite, with the race detector where there is a C compiler
 	@[ -n "$(RACE)" ] || { echo "SKIP race detector: no C compiler" >&2; [ -z "$$CI" ]; }
 	go vet ./...
+	GOARCH=386 go build ./core/... ./ginmw ./echomw/... ./nethttpmw # where an int has 32 bits
 	go test $(RACE) -timeout 9m ./...
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory stores

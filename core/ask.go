@@ -49,7 +49,7 @@ func (a *Authenticator) read(h http.Header, r *http.Request, rt route) *ask {
 	if rt.login && q.facts.answer == answerNone {
 		q.target, q.whole, q.facts.fragment = rt.returnTo, true, fragmentIgnored
 	}
-	q.facts.crossOrigin = q.facts.visit == visitUnsafe && !a.crossOrigin && a.csrf.Check(r) != nil
+	q.facts.crossOrigin = a.foreign(r)
 	alias := a.base.isAlias(r.Host)
 	q.facts.alias = alias && !hasCookie(r, a.jar.movedName())
 	if !alias && !a.base.isHome(r.Host) {

@@ -39,6 +39,7 @@ type Authenticator struct {
 	rand         io.Reader
 
 	warnHost   sync.Once
+	warnPath   sync.Once
 	logoutPath atomic.Pointer[string] // learned when Logout is first asked
 }
 
@@ -131,7 +132,8 @@ func (a *Authenticator) Guard(rules ...Rule) func(http.Header, *http.Request) De
 
 // Optional decides about a request to a public route that shows more to people
 // who are logged in. It passes everybody, never starts or finishes a login, and
-// denies only when the session store fails.
+// denies only when the session store fails. What another site sends in a person's
+// name, and Decide would refuse, passes without an identity.
 func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
 	s, err := a.sessions.load(r)
 	if err != nil {
@@ -139,7 +141,7 @@ func (a *Authenticator) Optional(h http.Header, r *http.Request) Decision {
 	}
 	c := &identityContext{Context: r.Context(), login: s.login}
 	personal(h, &c.headers)
-	if !s.loggedIn {
+	if !s.loggedIn || a.foreign(r) {
 		return Decision{Action: Pass, ctx: r.Context()}
 	}
 	return Decision{Action: Pass, ctx: c}

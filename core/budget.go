@@ -11,10 +11,12 @@ import (
 // company's IP address banned for an hour, and anyone can make us fail by
 // visiting callbacks with invented codes. Each client has a ration, and so has
 // the instance: a flood from one address, if addresses are known, hurts that
-// address alone; a flood from everywhere slows all logins down to what the
-// instance's ration refills, which a patient attacker can keep using up.
+// address alone; a flood from hundreds, or where addresses are not known, stops
+// logins but for what the instance's ration refills, which a patient attacker can
+// keep using up.
 const (
 	budgetBurst, budgetHourly             = 500, 1000 // of one instance
+	budgetSpared                          = 100       // of it, for clients without a failure
 	clientBudgetBurst, clientBudgetHourly = 50, 100   // of one remote address
 )
 
@@ -35,21 +37,25 @@ type bucket struct {
 func newBudget() *budget { return &budget{seed: maphash.MakeSeed()} }
 
 // take says whether client may make a call, and reserves it from the instance's
-// ration. ok is false when a ration is used up; wait is when the next call fits.
+// ration. A client that has not failed lately finds a part of it that others leave.
+// ok is false when a ration is used up; wait is when the next call fits.
 // From the client's nothing is reserved: while WeCom is slow, a whole office
 // behind one address may have as many logins under way as the instance has. So a
 // client may fail by so many more than its ration holds, once.
 func (b *budget) take(now time.Time, client netip.Addr) (wait time.Duration, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c := b.client(client)
-	if wait, ok := b.all.fits(now, budgetBurst, budgetHourly); !ok {
-		return wait, false
-	}
-	if c != nil {
+	burst := float64(budgetBurst)
+	if c := b.client(client); c != nil {
 		if wait, ok := c.fits(now, clientBudgetBurst, clientBudgetHourly); !ok {
 			return wait, false
 		}
+		if c.used >= 1 {
+			burst -= budgetSpared
+		}
+	}
+	if wait, ok := b.all.fits(now, burst, budgetHourly); !ok {
+		return wait, false
 	}
 	b.all.used++
 	return 0, true

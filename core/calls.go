@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -59,16 +60,22 @@ func (e *exchanges) leave(c *call) {
 	}
 }
 
-// forget drops calls whose attempts are dead, and the oldest beyond maxCalls.
+// forget drops calls whose attempts are dead, and the oldest beyond maxCalls. Those
+// that were dropped before, such as a bot's beyond its ration, push nobody's out.
 func (e *exchanges) forget(now time.Time) {
-	for len(e.order) > 0 && (len(e.order) >= maxCalls || now.Sub(e.order[0].began) > attemptTTL+clockSkew) {
+	for len(e.order) > 0 && (!e.holds(e.order[0]) || len(e.calls) >= maxCalls || now.Sub(e.order[0].began) > attemptTTL+clockSkew) {
 		e.drop(e.order[0])
 		e.order = e.order[1:]
 	}
+	if len(e.order) > 2*len(e.calls)+64 {
+		e.order = slices.DeleteFunc(e.order, func(c *call) bool { return !e.holds(c) })
+	}
 }
 
+func (e *exchanges) holds(c *call) bool { return e.calls[c.nonce] == c }
+
 func (e *exchanges) drop(c *call) {
-	if e.calls[c.nonce] == c {
+	if e.holds(c) {
 		delete(e.calls, c.nonce)
 		delete(e.codes, c.code)
 	}

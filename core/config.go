@@ -20,7 +20,7 @@ const (
 
 const (
 	retryAfter   = 5 * time.Second  // what an unavailable WeCom or store asks visitors to wait
-	queueTimeout = 30 * time.Second // how long a callback waits for one of maxInFlight
+	queueTimeout = 45 * time.Second // how long a callback waits for one of maxInFlight; with its exchange, as long as nginx waits for us
 	maxInFlight  = 64               // exchanges under way at once; WeCom answers 45033 to hundreds
 )
 
@@ -119,8 +119,10 @@ type Config struct {
 
 	// OnError answers refusals (400 to 599) in place of this package's pages and
 	// JSON. Cache-Control, Referrer-Policy, Retry-After and cookies are already
-	// set. If it writes nothing, the framework's own error handling answers:
-	// Gin's c.Errors, Echo's HTTPErrorHandler; net/http sends the bare status.
+	// set. They are more than errors: among them are Logout's question, and the way
+	// on for a phone and out of a frame; [Error.Answer] writes ours for those that
+	// you leave alone. If it writes nothing, the framework's own error handling
+	// answers: Gin's c.Errors, Echo's HTTPErrorHandler; net/http sends the bare status.
 	OnError func(w http.ResponseWriter, r *http.Request, err *Error)
 
 	// ClientIP names the visitor's IP address when a proxy stands in front, from
@@ -130,11 +132,12 @@ type Config struct {
 	//
 	// It decides only how failing logins are rationed. By default the connection's
 	// address is used, unless that is a private one, of a proxy most likely: then
-	// one hostile visitor can slow everybody's logins.
+	// one hostile visitor can use up everybody's ration, and logins stop but for
+	// about 1,000 an hour.
 	ClientIP func(r *http.Request) string
 
 	// DangerouslyAllowCrossOrigin lets other sites send POST, PUT, PATCH and
-	// DELETE requests to protected routes. They carry the session only from
+	// DELETE requests to protected routes, and open WebSockets. They carry the session only from
 	// sibling subdomains, which is who this opens the routes to.
 	DangerouslyAllowCrossOrigin bool
 

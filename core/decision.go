@@ -75,6 +75,12 @@ func (d *denial) answer(w http.ResponseWriter, r *http.Request) (written bool) {
 		d.auth.onError(t, r, d.err)
 		return t.written
 	}
+	d.write(w, r)
+	return true
+}
+
+// write is this package's own answer.
+func (d *denial) write(w http.ResponseWriter, r *http.Request) {
 	if d.kind != "" {
 		w.Header().Set("Content-Type", d.kind)
 		w.Header().Set("Content-Security-Policy", d.policy())
@@ -84,7 +90,6 @@ func (d *denial) answer(w http.ResponseWriter, r *http.Request) (written bool) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(d.body) // the client may be gone
 	}
-	return true
 }
 
 // policy keeps pages out of other sites' frames, but for the one that is there to

@@ -55,13 +55,14 @@
 //   - Another site can make the browser visit any address here. It cannot finish
 //     a login that the browser did not begin (the attempt cookie), act in the
 //     person's name (SameSite=Lax, http.CrossOriginProtection on protected
-//     routes and Logout), or choose where a login ends (the target is sealed, or
+//     routes and Logout, for WebSockets too), or choose where a login ends (the target is sealed, or
 //     a checked local path, and every Location begins with BaseURL).
 //   - Whoever gets hold of a callback's address has a spent code and a state
 //     that is worth nothing in another browser.
 //   - A sibling subdomain cannot plant our cookies on https (__Host-; the cookie
 //     of Config.Sessions has the name you give it), and of two session cookies
-//     neither counts. A planted session ends with the login: the token is new
+//     neither counts. It cannot open a WebSocket in the person's name, and Optional
+//     names nobody to what it sends. A planted session ends with the login: the token is new
 //     every time.
 //   - A bot costs a sealed cookie for each page. Invented codes are rationed:
 //     see budget.go.

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -40,6 +41,8 @@ type Error struct {
 	// RequestID is on the page, in the JSON and in the log: the X-Request-Id that
 	// the application has set on the answer, or a random one.
 	RequestID string
+
+	own *denial // what Answer writes
 }
 
 // Error returns the text for the log.
@@ -72,6 +75,26 @@ func (e *Error) StatusCode() int {
 		return ErrInternal.status
 	}
 	return e.Kind.status
+}
+
+// Answer writes the answer that this package gives without Config.OnError: its page
+// or JSON. It is for an OnError that wants to say some refusals in its own way:
+//
+//	func(w http.ResponseWriter, r *http.Request, err *core.Error) {
+//		if err.Kind == core.ErrForbidden {
+//			forbidden(w, r) // the application's own page
+//			return
+//		}
+//		err.Answer(w, r)
+//	}
+//
+// An Error that no Authenticator has made answers with its bare status.
+func (e *Error) Answer(w http.ResponseWriter, r *http.Request) {
+	if e.own == nil {
+		w.WriteHeader(e.StatusCode())
+		return
+	}
+	e.own.write(w, r)
 }
 
 // RetryAfter wraps err with a time to wait, for a [Client] that knows one. It is

@@ -59,7 +59,7 @@ const (
 // facts is everything that a transition depends on.
 type facts struct {
 	visit       visit
-	crossOrigin bool // an unsafe request that another site sent
+	crossOrigin bool // another site sent it, and it may change something
 	session     bool // a live session came with the request
 	alias       bool // the request came to a host of Config.Aliases
 	fragment    fragment
@@ -102,7 +102,7 @@ type step struct {
 // next is the transition on a request.
 func next(f facts) step {
 	switch {
-	case f.visit == visitUnsafe && f.crossOrigin:
+	case f.crossOrigin:
 		return step{move: moveCrossOrigin}
 	case f.visit != visitPage:
 		return still(f)

@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -74,6 +75,8 @@ func withParam(target, param string) string {
 	return target + "?" + param
 }
 
+var errOddPath = errors.New("the page cannot be its own callback")
+
 // redirectURL is where WeCom sends the person back to: the page itself, or
 // CallbackPath.
 func (a *Authenticator) redirectURL(path string) (string, error) {
@@ -81,7 +84,7 @@ func (a *Authenticator) redirectURL(path string) (string, error) {
 		return a.base.url(a.callback), nil
 	}
 	if !selfCallback(path) {
-		return "", kindError(ErrMisconfigured, "the page %q cannot be its own callback: mount the adapter's Login and set Config.CallbackPath to its path", clip(path))
+		return "", &Error{Kind: ErrMisconfigured, Err: fmt.Errorf("%w, %q: mount the adapter's Login and set Config.CallbackPath to its path", errOddPath, clip(path))}
 	}
 	return a.base.url(path), nil
 }

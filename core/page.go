@@ -88,8 +88,12 @@ func waitPage(lang, address string) page {
 }
 
 // qrCode draws text as one path on a white square with the margin that readers
-// need, and labels it for those who cannot see it. It is empty if text is too long for a QR code.
+// need, and labels it for those who cannot see it. It is empty if text is so long that
+// a code would be hard to scan, and costly to draw for every bot.
 func qrCode(text, label string) template.HTML {
+	if len(text) > 300 {
+		return ""
+	}
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return ""
@@ -97,9 +101,11 @@ func qrCode(text, label string) template.HTML {
 	const margin = 4
 	var path strings.Builder
 	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				_, _ = fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+margin, y+margin)
+		for x, end := 0, 0; x < code.Size; x = max(end, x+1) {
+			for end = x; code.Black(end, y); end++ { // beyond its edge it is white
+			}
+			if end > x {
+				_, _ = fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x+margin, y+margin, end-x, end-x)
 			}
 		}
 	}

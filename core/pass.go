@@ -1,16 +1,34 @@
 package core
 
 import (
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // This file is what every authenticated request does beside loading its session.
 
+// foreign reports a request that may change something and that another site sent:
+// by a method other than GET and HEAD, or to open a WebSocket, which browsers let
+// every site do, with the cookies of a sibling subdomain's.
+func (a *Authenticator) foreign(r *http.Request) bool {
+	switch {
+	case a.crossOrigin:
+		return false
+	case len(r.Header["Upgrade"]) > 0:
+		post := *r
+		post.Method = http.MethodPost // Check looks at no GET
+		return a.csrf.Check(&post) != nil
+	default:
+		return r.Method != http.MethodGet && r.Method != http.MethodHead && a.csrf.Check(r) != nil
+	}
+}
+
 // plain reports a request that, with a session, the machine lets pass: it is not
 // another site's, and brings nothing back from WeCom. It may say no to one more.
 func (a *Authenticator) plain(r *http.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead && !a.crossOrigin && a.csrf.Check(r) != nil {
+	if a.foreign(r) {
 		return false
 	}
 	_, query, asked := strings.Cut(r.RequestURI, "?")
@@ -26,11 +44,26 @@ func (a *Authenticator) plain(r *http.Request) bool {
 // let lets a request with a session through, if the rules agree.
 func (a *Authenticator) let(h http.Header, r *http.Request, rt route, l login) Decision {
 	if len(rt.rules) > 0 {
-		if err := admitAll(r.Context(), a.company, rt.rules, l.identity()); err != nil {
-			return a.refuse(a.read(h, r, rt), &Error{Kind: ErrForbidden, Err: err})
+		id := l.identity()
+		if err := admitAll(r.Context(), a.company, rt.rules, id); err != nil {
+			return a.keepOut(a.read(h, r, rt), id, err)
 		}
 	}
 	return a.pass(h, r, l)
+}
+
+// askAgainAfter is how old a login is that is made again for what it lacks.
+const askAgainAfter = time.Minute
+
+// keepOut refuses a person whom the rules do not let in. If they cannot tell since
+// WeCom did not name the departments at the login, the person logs in once more,
+// on a page load: else a moment's trouble would keep them out until they log out.
+func (a *Authenticator) keepOut(q *ask, id Identity, err error) Decision {
+	if errors.Is(err, errDepartments) && id.CorpID == a.app.CorpID && q.facts.visit == visitPage && q.now.Sub(id.LoginAt) > askAgainAfter {
+		q.route.fresh = true
+		return a.start(q, 1)
+	}
+	return a.refuse(q, &Error{Kind: ErrForbidden, Err: err})
 }
 
 // pass hands the request on with the identity in its context.

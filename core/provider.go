@@ -63,6 +63,10 @@ type AppInfo struct {
 	// names by an OpenID.
 	NonMembers bool
 
+	// NoProfile says that Exchange names nobody's departments: rules that ask for them
+	// are refused when the route is made.
+	NoProfile bool
+
 	// KeyMaterial is a secret that all instances of the service share, at least
 	// 16 bytes; nil if the provider has none, and Config.Keys must be set then.
 	KeyMaterial []byte

@@ -112,7 +112,7 @@ func (r *rechecker) visit(w *watched) {
 	ctx := context.Background()
 	shared, err := calmly(func() (int64, error) { return r.sessions.mark(ctx, w.token) })
 	at := time.UnixMilli(shared)
-	if due := r.next(at); err == nil && shared != 0 && at.After(w.checked) && due.After(time.Now()) {
+	if due := r.next(at); err == nil && shared != 0 && at.After(w.checked) && due.After(time.Now()) && time.Until(at) < clockSkew {
 		r.again(w, at, due)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -36,7 +37,9 @@ func (a *Authenticator) refuse(q *ask, err error) Decision {
 	} else {
 		d.kind, d.body = "application/problem+json", a.problem(q, e)
 	}
-	return a.reply(q, d)
+	answer := a.reply(q, d)
+	e.own = answer.denial
+	return answer
 }
 
 // requestID is the one that the application has put on the answer, so that its
@@ -115,6 +118,8 @@ func (a *Authenticator) logRefusal(q *ask, e *Error) {
 	switch {
 	case q.r.Context().Err() != nil: // the visitor left, and took the reason with them
 		a.log.Debug("wecomauth: refused", args...)
+	case errors.Is(e.Err, errOddPath) && !once(&a.warnPath): // or a bot fills the log
+		a.log.Debug("wecomauth: refused", args...)
 	case e.Kind.status >= 500:
 		a.log.Error("wecomauth: refused", args...)
 	case e.Kind == ErrLoginRequired || e.Kind == ErrFrame || e.Kind == ErrMethod || e.Kind == ErrCancelled || e.Kind == ErrOpenInWeCom:
@@ -122,6 +127,12 @@ func (a *Authenticator) logRefusal(q *ask, e *Error) {
 	default:
 		a.log.Warn("wecomauth: refused", args...)
 	}
+}
+
+// once reports the first call for o.
+func once(o *sync.Once) (first bool) {
+	o.Do(func() { first = true })
+	return first
 }
 
 // reason is the refusal of a move that ends here.

@@ -27,6 +27,7 @@ type Rule interface {
 type company struct {
 	corpID string    // that bare ids belong to; "" if it has to be named
 	own    string    // the app's: only its people can be looked up
+	bare   bool      // the provider tells nobody's departments
 	corps  corps     // whose people may log in
 	look   *lookups  // nil if the provider cannot look anything up
 	joined []company // of Corps
@@ -56,6 +57,8 @@ type refusal struct{ text string }
 
 func (r *refusal) Error() string        { return r.text }
 func (r *refusal) Is(target error) bool { return target == ErrForbidden }
+
+var errDepartments = errors.New("the departments are unknown: the app could not read them at login")
 
 var errWhichCorp = errors.New("people of several companies may log in: say which one the ids belong to with core.Corp")
 
@@ -104,7 +107,8 @@ func (u users) admit(_ context.Context, c company, id Identity) error {
 }
 
 // Departments lets in the direct members of these departments, as they were at
-// login. A person whose departments could not be read is refused.
+// login. A person whose departments could not be read then is refused, and logs in
+// once more when they next open a page, a minute later or more.
 func Departments(ids ...int) Rule { return departments{ids: slices.Clone(ids)} }
 
 // DepartmentTree lets in the members of these departments and of all departments
@@ -138,7 +142,7 @@ func (d departments) admit(ctx context.Context, c company, id Identity) error {
 		return refused("user %q is of %q, another company than the route's", id.UserID, id.CorpID)
 	}
 	if id.Departments == nil {
-		return fmt.Errorf("the departments of user %q are unknown: the app could not read them at login", id.UserID)
+		return fmt.Errorf("user %q: %w", id.UserID, errDepartments)
 	}
 	if slices.ContainsFunc(id.Departments, func(own int) bool { return slices.Contains(d.ids, own) }) {
 		return nil
@@ -225,6 +229,9 @@ func (t tags) admit(ctx context.Context, c company, id Identity) error {
 
 // known reports a company whose departments and tags are not known to anybody.
 func (c company) known() error {
+	if c.bare {
+		return errors.New("the provider is told not to read departments (wecom.App.NoProfile): use core.Users or a function")
+	}
 	if c.corpID != "" && c.corpID != c.own {
 		return fmt.Errorf("core.Corp(%q): departments and tags of linked companies and of customers are not known; use core.Users or a function", c.corpID)
 	}

@@ -31,10 +31,17 @@ func (a anyOf) admit(ctx context.Context, c company, id Identity) error {
 		why, sure = append(why, err), sure && errors.Is(err, ErrForbidden)
 	}
 	err := errors.Join(why...)
-	if !sure { // hides that one of them is sure
-		return errors.New(err.Error())
+	if !sure {
+		return unsure{err}
 	}
 	return err
+}
+
+// unsure hides that one of several errors is a definite no.
+type unsure struct{ error }
+
+func (u unsure) Is(target error) bool {
+	return target == errDepartments && errors.Is(u.error, errDepartments)
 }
 
 // Not lets in whoever the rule refuses for sure. It refuses if the rule cannot
@@ -99,7 +106,8 @@ func (employees) admit(_ context.Context, _ company, id Identity) error {
 
 // newCompany is what rules know of the app's own company.
 func newCompany(client Client, log *slog.Logger) company {
-	c := company{own: client.App().CorpID, corps: corpsOf(client.App()), look: newLookups(client, log)}
+	app := client.App()
+	c := company{own: app.CorpID, bare: app.NoProfile, corps: corpsOf(app), look: newLookups(client, log)}
 	c.corpID = c.corps.only()
 	return c
 }
@@ -118,7 +126,7 @@ func companyOf(members []*Authenticator) company {
 		}
 	}
 	if only := c.corps.only(); only != "" {
-		c.corpID, c.own, c.look = only, only, c.joined[0].look
+		c.corpID, c.own, c.look, c.bare = only, only, c.joined[0].look, c.joined[0].bare
 	}
 	return c
 }

@@ -17,11 +17,12 @@ type plainApp struct {
 	agent   string
 	linked  []string
 	openIDs bool
+	bare    bool
 }
 
 func (p plainApp) Open(Env) (Client, error) { return p, nil }
 func (p plainApp) App() AppInfo {
-	return AppInfo{CorpID: "ww1", AgentID: p.agent, LinkedCorps: p.linked, NonMembers: p.openIDs, KeyMaterial: make([]byte, 32)}
+	return AppInfo{CorpID: "ww1", AgentID: p.agent, LinkedCorps: p.linked, NonMembers: p.openIDs, NoProfile: p.bare, KeyMaterial: make([]byte, 32)}
 }
 
 // spyStore keeps to expiry times, counts reads of marks, and fails them if told to.

@@ -52,6 +52,7 @@ type App struct {
 	// NoProfile saves the call that reads the person's name and departments.
 	// That call also refuses people outside the app's visible range and accounts
 	// that are disabled or have left; if it fails, they get in like everybody.
+	// Rules that ask for departments cannot work then, and panic where a route is made.
 	NoProfile bool
 	// PrivateInfo asks the person, inside WeCom, to consent that the app reads
 	// personal data (snsapi_privateinfo), and fills in Identity.Details. A login

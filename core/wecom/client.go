@@ -29,7 +29,7 @@ type client struct {
 
 // App returns the app's ids; its key material is the Secret.
 func (c *client) App() core.AppInfo {
-	info := core.AppInfo{CorpID: c.app.CorpID, AgentID: c.app.AgentID, LinkedCorps: slices.Clone(c.app.LinkedCorps), NonMembers: c.app.NonMembers}
+	info := core.AppInfo{CorpID: c.app.CorpID, AgentID: c.app.AgentID, LinkedCorps: slices.Clone(c.app.LinkedCorps), NonMembers: c.app.NonMembers, NoProfile: c.app.NoProfile}
 	if c.app.Secret != "" {
 		info.KeyMaterial = []byte(c.app.Secret)
 	}

@@ -83,9 +83,10 @@ func testFaults(t *testing.T, mount Mount) {
 		} {
 			w := newWorld(t, mount, func(c *core.Config) {
 				app := c.Provider.(wecom.App)
-				app.LegacyUserInfo, app.NoProfile = true, true
+				app.LegacyUserInfo = true
 				c.Provider = app
 			})
+			w.fake.Change(wecomtest.Employee{UserID: "USERID"})
 			w.fake.Fail(wecomtest.Fault{API: "user/getuserinfo", Body: body})
 			w.visitor("zhangsan").open("/me").follow().want(want.status, want.text)
 			w.fake.Heal()

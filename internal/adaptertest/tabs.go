@@ -178,6 +178,28 @@ func testRefusals(t *testing.T, mount Mount) {
 		v.do("POST", "/me", "Sec-Fetch-Site", "", "Origin", "https://evil.example").want(403)
 		v.do("POST", "/me", "Sec-Fetch-Site", "", "Origin", "http://oa.example.com.evil.example").want(403)
 	})
+	t.Run("a WebSocket opens from this site only", func(t *testing.T) {
+		w := newWorld(t, mount, nil)
+		v := w.visitor("zhangsan").open("/me")
+		shake := func(pairs ...string) *visitor {
+			return v.open("/me", append([]string{"Upgrade", "websocket", "Connection", "Upgrade", "Accept", "", "Sec-Fetch-Dest", "", "Sec-Fetch-Mode", "websocket"}, pairs...)...)
+		}
+		runs := w.runs.Load()
+		shake("Sec-Fetch-Site", "same-site", "Origin", "https://evil.example.com").want(403, "cross_origin")
+		shake("Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example").want(403)
+		shake("Sec-Fetch-Mode", "", "Origin", "https://evil.example.com").want(403) // an old browser
+		if w.runs.Load() != runs {
+			t.Error("the handler ran")
+		}
+		shake("Sec-Fetch-Site", "same-origin", "Origin", base).want(200)
+		shake("Sec-Fetch-Mode", "", "Origin", base).want(200)
+		shake("Sec-Fetch-Mode", "").want(200) // a program
+	})
+	t.Run("a public page knows nobody in what another site sends", func(t *testing.T) {
+		v := newWorld(t, mount, nil).visitor("zhangsan").open("/me")
+		v.do("POST", "/optional", "Sec-Fetch-Site", "same-origin").want(200, "user=zhangsan")
+		v.do("POST", "/optional", "Sec-Fetch-Site", "same-site", "Origin", "https://evil.example.com").want(200, "user= ")
+	})
 	t.Run("the wrong department sees a 403 page, the log the reason", func(t *testing.T) {
 		w := newWorld(t, mount, nil)
 		v := w.visitor("lisi").open("/admin").want(403, "<html", "forbidden")

@@ -77,7 +77,7 @@ func (w *world) routes() []Route {
 		{Path: "/nested", Guard: Require, Rules: []core.Rule{core.Departments(2)}, Outer: Require, Handler: me},
 		{Path: "/both", Guard: Require, Outer: Optional, Handler: me},
 		{Method: "GET", Path: "/cached", Guard: Require, Handler: me},
-		{Method: "GET", Path: "/optional", Guard: Optional, Handler: me},
+		{Path: "/optional", Guard: Optional, Handler: me},
 		{Method: "GET", Path: "/files/{name}", Guard: Require, Handler: me},
 		{Path: "/any/{rest...}", Guard: Require, Handler: me},
 		{Method: "GET", Path: "/stream", Guard: Require, Handler: stream},

@@ -7,7 +7,7 @@ var mutants = slices.Concat(machineMutants, attemptMutants, exchangeMutants, ses
 // machineMutants are about the transitions.
 var machineMutants = []mutant{
 	{"core TestMachine", "machine.go", "another site's POST is refused",
-		"case f.visit == visitUnsafe && f.crossOrigin:", "case false:"},
+		"case f.crossOrigin:", "case false:"},
 	{"core TestMachine", "machine.go", "a prefetch or HEAD never begins a login",
 		"case f.visit != visitPage:", "case f.visit != visitPage && f.visit != visitPassive:"},
 	{"core TestMachine", "machine.go", "an alias's visitor is moved to BaseURL",
