@@ -32,7 +32,8 @@ type Suite struct {
 	SuiteSecret string
 	// Allow says whether people of a company may log in: whether it is a customer.
 	// Required: any company can install a published suite. An error keeps the person
-	// out for now. It must be safe for concurrent use. See [AllowCorps].
+	// out for now, of whichever Kind it is. It must be safe for concurrent use. See
+	// [AllowCorps].
 	Allow func(ctx context.Context, corpID string) (bool, error)
 	// Tickets holds the suite_ticket that WeCom sends every ten minutes. Required:
 	// see [Suite.NewTickets].
@@ -43,8 +44,8 @@ type Suite struct {
 	Page                      func(userAgent string) Page
 	HTTPClient                *http.Client
 
-	// LegacyUserInfo asks the former interface, /cgi-bin/service/getuserinfo3rd,
-	// instead of /cgi-bin/service/auth/getuserinfo3rd.
+	// LegacyUserInfo asks the former interface, /cgi-bin/service/getuserinfo3rd and
+	// getuserdetail3rd, instead of those under /cgi-bin/service/auth/.
 	LegacyUserInfo bool
 	// PrivateInfo asks the person, inside WeCom, to consent that the app reads
 	// personal data, and fills in Identity.Details: a gender, a picture and a QR
@@ -81,9 +82,7 @@ func (s Suite) check() (settings, error) {
 	if s.Allow == nil {
 		errs = append(errs, errors.New("wecom: Suite.Allow is nil: say which companies are your customers, with wecom.AllowCorps or a function that looks them up"))
 	}
-	if s.Tickets == nil {
-		errs = append(errs, errors.New("wecom: Suite.Tickets is nil: make it with Suite.NewTickets and hand it each suite_ticket that WeCom sends"))
-	}
+	errs = append(errs, s.checkTickets())
 	// The addresses and the client are an App's.
 	app := App{APIURL: s.APIURL, OpenURL: s.OpenURL, LoginURL: s.LoginURL, HTTPClient: s.HTTPClient}
 	urls, err := app.checkURLs()

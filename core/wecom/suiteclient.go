@@ -12,10 +12,11 @@ import (
 )
 
 const (
-	apiSuiteToken       = "service/get_suite_token"
-	apiSuiteUser        = "service/auth/getuserinfo3rd"
-	apiLegacySuiteUser  = "service/getuserinfo3rd"
-	apiSuiteUserDetails = "service/auth/getuserdetail3rd"
+	apiSuiteToken         = "service/get_suite_token"
+	apiSuiteUser          = "service/auth/getuserinfo3rd"
+	apiLegacySuiteUser    = "service/getuserinfo3rd"
+	apiSuiteDetails       = "service/auth/getuserdetail3rd"
+	apiLegacySuiteDetails = "service/getuserdetail3rd"
 )
 
 // suiteClient is an opened Suite.
@@ -69,6 +70,13 @@ func (c *suiteClient) userAPI() string {
 	return apiSuiteUser
 }
 
+func (c *suiteClient) detailsAPI() string {
+	if c.suite.LegacyUserInfo {
+		return apiLegacySuiteDetails
+	}
+	return apiSuiteDetails
+}
+
 // identity takes the company from the answer, and from nowhere else.
 // https://developer.work.weixin.qq.com/document/path/91121
 func (c *suiteClient) identity(ctx context.Context, ans answer) (core.Identity, error) {
@@ -92,7 +100,8 @@ func (c *suiteClient) identity(ctx context.Context, ans answer) (core.Identity, 
 	customer, err := c.suite.Allow(ctx, corpID)
 	switch {
 	case err != nil:
-		return core.Identity{}, fmt.Errorf("%w: Suite.Allow: %w", core.ErrUnavailable, err)
+		// Its kind is not the login's: ErrCodeInvalid would start it again.
+		return core.Identity{}, fmt.Errorf("%w: Suite.Allow: %v", core.ErrUnavailable, err) //nolint:errorlint // hides the kind
 	case !customer:
 		return refuse(core.ErrOtherCorp, "Suite.Allow does not know company "+corpID)
 	}
@@ -111,15 +120,15 @@ func (c *suiteClient) details(ctx context.Context, token string, ans answer, id 
 	if err == nil {
 		ctx, cancel := briefly(ctx)
 		defer cancel()
-		ans, err = c.api.post(ctx, apiSuiteUserDetails,
+		ans, err = c.api.post(ctx, c.detailsAPI(),
 			[]param{{name: "user_ticket", value: ticket, secret: true}},
 			param{name: "suite_access_token", value: token, secret: true})
 	}
 	if err == nil {
-		d, err = readDetails(apiSuiteUserDetails, ans, id.UserID)
+		d, err = readDetails(c.detailsAPI(), ans, id.UserID)
 	}
 	if corpID, _ := ans.text("corpid"); err == nil && corpID != id.CorpID {
-		err = badAnswer(apiSuiteUserDetails, "the answer is about a person of another company")
+		err = badAnswer(c.detailsAPI(), "the answer is about a person of another company")
 	}
 	if err != nil {
 		c.log.WarnContext(ctx, "wecom: login without details", errAttrs(err)...)

@@ -85,6 +85,7 @@ func New(c Config) *Fake {
 		userDetail:                      f.getUserDetail,
 		"service/get_suite_token":       f.getSuiteToken,
 		"service/auth/getuserdetail3rd": f.getUserDetail3rd,
+		"service/getuserdetail3rd":      f.getUserDetail3rd,
 	} {
 		f.routes[apiPrefix+name] = route{name: name, host: apiHost, post: post}
 	}

@@ -12,7 +12,7 @@ type Fault struct {
 	// API is "gettoken", "auth/getuserinfo", "auth/getuserdetail",
 	// "user/getuserinfo", "user/get", "department/simplelist", "tag/get", "agent/get",
 	// "service/get_suite_token", "service/auth/getuserinfo3rd",
-	// "service/auth/getuserdetail3rd", "service/getuserinfo3rd",
+	// "service/auth/getuserdetail3rd", "service/getuserinfo3rd", "service/getuserdetail3rd",
 	// "authorize" for the sign-in pages, or "" for any API but not the pages.
 	API string
 

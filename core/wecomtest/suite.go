@@ -152,7 +152,8 @@ func (f *Fake) getUserInfo3rdOld(q url.Values) any {
 	return answer{CorpID: f.company(g.person), UserID: g.person.UserID, DeviceID: "DEVICEID", UserTicket: f.ticketFor(g)}
 }
 
-// getUserDetail3rd is /cgi-bin/service/auth/getuserdetail3rd. A name is the UserID.
+// getUserDetail3rd is /cgi-bin/service/auth/getuserdetail3rd, and getuserdetail3rd of
+// the former interface, which is the same. A name is the UserID.
 // https://developer.work.weixin.qq.com/document/path/91122
 func (f *Fake) getUserDetail3rd(q url.Values, body []byte) any {
 	if code := f.suiteTokenError(q); code != 0 {

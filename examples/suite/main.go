@@ -70,7 +70,7 @@ func routes(suite wecom.Suite, baseURL, token, aesKey string) (*http.ServeMux, e
 		Token: token, EncodingAESKey: aesKey, ReceiveID: suite.SuiteID,
 		Handle: func(ctx context.Context, e events.Event) error {
 			if e.Type == events.TypeSuiteTicket {
-				return tickets.Set(ctx, e.Ticket)
+				return tickets.Set(ctx, e.Ticket, e.Time)
 			}
 			return revoke(ctx, e)
 		},

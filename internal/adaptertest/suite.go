@@ -55,7 +55,7 @@ func newTickets(t *testing.T, fake *wecomtest.Fake, store wecom.TicketStore) *we
 
 func setTicket(t *testing.T, tickets *wecom.Tickets, ticket string) {
 	t.Helper()
-	if err := tickets.Set(t.Context(), ticket); err != nil {
+	if err := tickets.Set(t.Context(), ticket, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -111,72 +111,24 @@ func testSuite(t *testing.T, mount Mount) {
 			}
 		})
 	})
-	t.Run("details with consent, of the right person", func(t *testing.T) {
-		var got *core.Details
-		w := suiteWorld(t, mount, newSuiteFake(), nil, func(s *wecom.Suite, c *core.Config) {
-			s.PrivateInfo = true
-			c.OnLogin = func(_ context.Context, id core.Identity) error { got = id.Details; return nil }
+	for name, legacy := range map[string]bool{"": false, ", the former interface": true} {
+		t.Run("details with consent, of the right person"+name, func(t *testing.T) {
+			var got *core.Details
+			w := suiteWorld(t, mount, newSuiteFake(), nil, func(s *wecom.Suite, c *core.Config) {
+				s.PrivateInfo, s.LegacyUserInfo = true, legacy
+				c.OnLogin = func(_ context.Context, id core.Identity) error { got = id.Details; return nil }
+			})
+			w.visitor("zhangsan").open("/me").want(200)
+			if got == nil || got.Gender != 1 || got.Avatar != "https://example.com/a.png" || got.Mobile != "" {
+				t.Errorf("details %#v", got)
+			}
+			if former := w.fake.Calls("service/getuserdetail3rd") == 1; former != legacy {
+				t.Errorf("the former interface was asked: %t, want %t", former, legacy)
+			}
 		})
-		w.visitor("zhangsan").open("/me").want(200)
-		if got == nil || got.Gender != 1 || got.Avatar != "https://example.com/a.png" || got.Mobile != "" {
-			t.Errorf("details %#v", got)
-		}
-	})
+	}
 	testSuiteTickets(t, mount)
 	testSuiteFaults(t, mount)
-}
-
-func testSuiteTickets(t *testing.T, mount Mount) {
-	t.Run("a ticket that reached one instance serves the other, and either finishes a login that the other began", func(t *testing.T) {
-		fake, shared := newSuiteFake(), &store{items: map[string][]byte{}}
-		both := func(_ *wecom.Suite, c *core.Config) { c.Store = shared }
-		here := suiteWorld(t, mount, fake, newTickets(t, fake, shared), both)
-		thereTickets := newTickets(t, fake, shared)
-		there := suiteWorld(t, mount, fake, thereTickets, both)
-		ticket := fake.IssueTicket()
-		setTicket(t, thereTickets, ticket)
-		for _, b := range shared.items {
-			if strings.Contains(string(b), ticket) {
-				t.Error("the ticket is readable in the store")
-			}
-		}
-		for _, w := range []*world{here, there} {
-			v := there.visitor(corpB + "/zhangsan")
-			back := v.callback("/me") // on the last one that was served
-			there.app, w.app = w.app, there.app
-			v.open(back).want(302)
-			v.open("/me").want(200, corpB+"/zhangsan")
-		}
-	})
-	t.Run("without a ticket, or with one that has expired, 503 until the next comes", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			fake := newSuiteFake()
-			tickets := newTickets(t, fake, nil)
-			w := suiteWorld(t, mount, fake, tickets, nil)
-			w.visitor("zhangsan").open("/me").want(503, "wecom_unavailable")
-			if !strings.Contains(w.log.String(), "指令回调URL") {
-				t.Error("the log does not say what is missing")
-			}
-			setTicket(t, tickets, fake.IssueTicket())
-			time.Sleep(time.Minute)
-			w.visitor("zhangsan").open("/me").want(200)
-			time.Sleep(3 * time.Hour) // past ticket and token
-			w.visitor("zhangsan").open("/me").want(503, "wecom_unavailable")
-			setTicket(t, tickets, fake.IssueTicket())
-			time.Sleep(time.Minute)
-			w.visitor("zhangsan").open("/me").want(200)
-		})
-	})
-	t.Run("a store that fails", func(t *testing.T) {
-		fake, shared := newSuiteFake(), &store{items: map[string][]byte{}}
-		tickets := newTickets(t, fake, shared)
-		w := suiteWorld(t, mount, fake, tickets, nil)
-		shared.fail = map[string]bool{"find": true, "commit": true}
-		if err := tickets.Set(t.Context(), "t"); !errors.Is(err, core.ErrStore) {
-			t.Errorf("Set: %v", err)
-		}
-		w.visitor("zhangsan").open("/me").want(503, "store_unavailable")
-	})
 }
 
 func testSuiteFaults(t *testing.T, mount Mount) {

@@ -36,7 +36,7 @@ func thirdParty(store scs.Store, mux *http.ServeMux, me http.Handler, acme strin
 		CheckID:        os.Getenv("WECOM_PROVIDER_CORP_ID"), // the check of the URL is for the provider's own CorpID
 		Handle: func(ctx context.Context, e events.Event) error {
 			if e.Type == events.TypeSuiteTicket {
-				return suite.Tickets.Set(ctx, e.Ticket)
+				return suite.Tickets.Set(ctx, e.Ticket, e.Time)
 			}
 			return events.Revoke(auth)(ctx, e) // contact changes of customers
 		},
