@@ -26,7 +26,8 @@ import (
 // these: it has a CorpID, an AgentID and a Secret, and is an [App].
 // https://developer.work.weixin.qq.com/document/path/91120
 type Suite struct {
-	// SuiteID is the suite's id, 1 to 128 bytes: 服务商后台 > 应用管理 > 第三方应用.
+	// SuiteID is the suite's id, 1 to 128 bytes: 服务商后台 > 应用管理 > 第三方应用, or
+	// 登录授权 with WebLogin.
 	SuiteID string
 	// SuiteSecret is its secret, 16 to 128 bytes.
 	SuiteSecret string
@@ -39,6 +40,15 @@ type Suite struct {
 	// see [Suite.NewTickets].
 	Tickets *Tickets
 
+	// WebLogin says that this is the suite of the provider's login authorization
+	// (登录授权), whose page is the one with the QR code, for desktop browsers. Otherwise
+	// it is a third-party app's, whose page is the one inside WeCom. WeCom knows
+	// neither at the other's page, so where Page picks that one there is none, and the
+	// person is asked to open the address in WeCom. A service that wants both makes
+	// an Authenticator of each and joins them with core.NewCorps, as in the example.
+	// https://developer.work.weixin.qq.com/document/path/98171
+	WebLogin bool
+
 	// APIURL, OpenURL, LoginURL, Page and HTTPClient are as in [App].
 	APIURL, OpenURL, LoginURL string
 	Page                      func(userAgent string) Page
@@ -49,7 +59,7 @@ type Suite struct {
 	LegacyUserInfo bool
 	// PrivateInfo asks the person, inside WeCom, to consent that the app reads
 	// personal data, and fills in Identity.Details: a gender, a picture and a QR
-	// code are what a third-party app may see.
+	// code are what a third-party app may see. It does nothing with WebLogin.
 	// https://developer.work.weixin.qq.com/document/path/91122
 	PrivateInfo bool
 }

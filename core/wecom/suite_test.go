@@ -144,3 +144,43 @@ func TestTheDetailsComeFromTheSameInterface(t *testing.T) {
 		}
 	}
 }
+
+// Each suite has one page of WeCom's, and none at the other.
+func TestASuiteHasOnePage(t *testing.T) {
+	const (
+		inWeCom = "Mozilla/5.0 (Linux; Android 13) Mobile wxwork/4.1.22 MicroMessenger/7.0.1"
+		desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36"
+		phone   = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148 Safari/604.1"
+		client  = "https://open.weixin.qq.com/connect/oauth2/authorize?appid=ww5u17e00000000000&redirect_uri=https%3A%2F%2Fa%2Fb&response_type=code&scope=snsapi_base&state=s#wechat_redirect"
+		consent = "https://open.weixin.qq.com/connect/oauth2/authorize?appid=ww5u17e00000000000&redirect_uri=https%3A%2F%2Fa%2Fb&response_type=code&scope=snsapi_privateinfo&state=s#wechat_redirect"
+		code    = "https://login.work.weixin.qq.com/wwlogin/sso/login?login_type=ServiceApp&appid=ww5u17e00000000000&redirect_uri=https%3A%2F%2Fa%2Fb&state=s"
+	)
+	page := func(p wecom.Page) func(string) wecom.Page { return func(string) wecom.Page { return p } }
+	for name, c := range map[string]struct {
+		change    func(*wecom.Suite)
+		userAgent string
+		want      string
+	}{
+		"the app's, in WeCom":                    {func(*wecom.Suite) {}, inWeCom, client},
+		"the app's, with consent":                {func(s *wecom.Suite) { s.PrivateInfo = true }, inWeCom, consent},
+		"the app's, on a desktop":                {func(*wecom.Suite) {}, desktop, ""},
+		"the app's, on a phone":                  {func(*wecom.Suite) {}, phone, ""},
+		"the app's, whose Page knows better":     {func(s *wecom.Suite) { s.Page = page(wecom.InClient) }, desktop, client},
+		"the app's, whose Page picks the other":  {func(s *wecom.Suite) { s.Page = page(wecom.WebLogin) }, inWeCom, ""},
+		"the login's, on a desktop":              {func(s *wecom.Suite) { s.WebLogin = true }, desktop, code},
+		"the login's has no consent":             {func(s *wecom.Suite) { s.WebLogin, s.PrivateInfo = true, true }, desktop, code},
+		"the login's, in WeCom":                  {func(s *wecom.Suite) { s.WebLogin = true }, inWeCom, ""},
+		"the login's, on a phone":                {func(s *wecom.Suite) { s.WebLogin = true }, phone, ""},
+		"the login's, whose Page knows better":   {func(s *wecom.Suite) { s.WebLogin, s.Page = true, page(wecom.WebLogin) }, phone, code},
+		"the login's, whose Page picks no other": {func(s *wecom.Suite) { s.WebLogin, s.Page = true, page(wecom.InClient) }, desktop, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := withTickets(t, newFake().suite(), nil)
+			c.change(&s)
+			got := openSuite(t, s).AuthCodeURL(core.AuthRequest{RedirectURL: "https://a/b", State: "s", UserAgent: c.userAgent})
+			if got != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}

@@ -39,8 +39,21 @@ func (c *suiteClient) Format(f fmt.State, verb rune) { c.suite.Format(f, verb) }
 // MarshalText keeps it out of encoders.
 func (c *suiteClient) MarshalText() ([]byte, error) { return c.suite.MarshalText() }
 
-// AuthCodeURL is that of an App.
-func (c *suiteClient) AuthCodeURL(req core.AuthRequest) string { return c.login(c.suite.Page, req) }
+// AuthCodeURL returns the address of the suite's one page, or "" where Page picks
+// another: WeCom would say there that it does not know the suite.
+func (c *suiteClient) AuthCodeURL(req core.AuthRequest) string {
+	pick := c.suite.Page
+	if pick == nil {
+		pick = DefaultPage
+	}
+	switch page := pick(req.UserAgent); {
+	case page == WebLogin && c.suite.WebLogin:
+		return c.webLogin.with(req)
+	case page == InClient && !c.suite.WebLogin:
+		return c.inClient.with(req)
+	}
+	return ""
+}
 
 // Exchange asks WeCom whom the code stands for, then whether the person's company
 // is a customer.

@@ -90,7 +90,7 @@ func (f *Fake) exchange(q url.Values) (grant, int) {
 	if q.Get("code") == "" {
 		return grant{}, 41008
 	}
-	g, ok := f.spendCode(q.Get("code"), false)
+	g, ok := f.spendCode(q.Get("code"), "")
 	if !ok {
 		return grant{}, 40029
 	}

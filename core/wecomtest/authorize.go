@@ -19,8 +19,8 @@ var validState = regexp.MustCompile(`^[a-zA-Z0-9]{1,128}$`)
 type signInRequest struct {
 	redirectURI string
 	state       string
-	details     bool // the app asks for the person's details
-	suite       bool // the app is the suite
+	details     bool   // the app asks for the person's details
+	suite       string // the SuiteID, "" for the app
 }
 
 // authorize is the page in the WeCom client and the web login page.
@@ -155,7 +155,9 @@ func exactly(name, value string) rule {
 	return rule{name, text{value, value}, func(s string) bool { return s == value }}
 }
 
-func (f *Fake) rules(path string, suite bool) []rule {
+// rules are those of one of the two pages. Each suite has one of them.
+// https://developer.work.weixin.qq.com/document/path/98171
+func (f *Fake) rules(path, suite string) []rule {
 	rules := []rule{
 		{"redirect_uri", text{
 			"编码一次的绝对地址，不含用户名，也不含 code 和 state 参数",
@@ -164,11 +166,14 @@ func (f *Fake) rules(path string, suite bool) []rule {
 		{"state", text{"1 到 128 个字母或数字", "1 to 128 letters and digits"}, validState.MatchString},
 	}
 	loginType := "CorpApp"
-	if suite {
-		loginType = "ServiceApp"
-		rules = append(rules, exactly("appid", f.config.SuiteID))
-	} else {
+	switch {
+	case suite == "":
 		rules = append(rules, exactly("appid", f.config.CorpID), exactly("agentid", f.config.AgentID))
+	case path == webLoginPath:
+		loginType = "ServiceApp"
+		rules = append(rules, exactly("appid", f.config.LoginSuiteID))
+	default:
+		rules = append(rules, exactly("appid", f.config.SuiteID))
 	}
 	if path == webLoginPath {
 		return append(rules, exactly("login_type", loginType))
@@ -197,7 +202,10 @@ func (f *Fake) checkSignIn(r *http.Request) (*signInRequest, *wrong) {
 		return nil, &wrong{Status: http.StatusOK, Domain: true, Sent: uri[0], Trusted: f.trustedHosts(),
 			Encoded: hasEncodedScheme(uri[0])}
 	}
-	suite := q.Get("appid") == f.config.SuiteID
+	suite := ""
+	if id := q.Get("appid"); id == f.config.SuiteID || id == f.config.LoginSuiteID {
+		suite = id
+	}
 	for _, rule := range f.rules(r.URL.Path, suite) {
 		if values := q[rule.name]; len(values) != 1 || !rule.ok(values[0]) {
 			return nil, &wrong{Status: http.StatusBadRequest, Name: rule.name,

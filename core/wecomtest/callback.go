@@ -20,8 +20,9 @@ type Callback struct {
 	// URL may be one of [Fake.Serve], which is reached in process.
 	URL                   string
 	Token, EncodingAESKey string
-	// ReceiveID is whom messages are for: empty for the fake's company, the SuiteID
-	// for the instruction URL of a service provider.
+	// ReceiveID is whom messages are for: empty for the fake's company; of a service
+	// provider's URLs the suite's id for the instructions, and a customer's CorpID
+	// for the data (数据回调URL).
 	ReceiveID string
 }
 
@@ -42,7 +43,18 @@ func RenamedUser(userID, newUserID string) Message {
 	return Message{"Event": "change_contact", "ChangeType": "update_user", "UserID": userID, "NewUserID": newUserID}
 }
 
-// SuiteTicket is what the instruction URL of a suite gets every ten minutes.
+// OfCustomer turns an event of the contacts into what the instruction URL of a
+// service provider gets, about a person of a customer.
+// https://developer.work.weixin.qq.com/document/path/90639
+func (m Message) OfCustomer(corpID string) Message {
+	m = maps.Clone(m)
+	m["InfoType"], m["AuthCorpId"] = m["Event"], corpID
+	delete(m, "Event")
+	return m
+}
+
+// SuiteTicket is what the instruction URL of a suite gets every ten minutes, from
+// [Fake.IssueTicket] or [Fake.IssueLoginTicket].
 // https://developer.work.weixin.qq.com/document/path/90628
 func SuiteTicket(ticket string) Message {
 	return Message{"InfoType": "suite_ticket", "SuiteTicket": ticket}
@@ -105,7 +117,7 @@ func (f *Fake) receiver(c Callback) string {
 // complete adds what WeCom's messages have in any case.
 func (f *Fake) complete(c Callback, m Message) Message {
 	now := strconv.FormatInt(time.Now().Unix(), 10)
-	all := Message{"ToUserName": f.config.CorpID, "FromUserName": "sys", "CreateTime": now, "MsgType": "event"}
+	all := Message{"ToUserName": f.receiver(c), "FromUserName": "sys", "CreateTime": now, "MsgType": "event"}
 	if m["InfoType"] != "" {
 		all = Message{"SuiteId": f.receiver(c), "TimeStamp": now}
 	}

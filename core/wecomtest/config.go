@@ -18,6 +18,11 @@ type Config struct {
 	// says it is not one. See [Fake.Suite].
 	SuiteID, SuiteSecret string
 
+	// LoginSuiteID and LoginSuiteSecret are those of the provider's login
+	// authorization (登录授权), to which the page with the QR code belongs. The
+	// defaults are "ww5u17e10000000000" and another such secret. See [Fake.LoginSuite].
+	LoginSuiteID, LoginSuiteSecret string
+
 	// TrustedDomain is the app's 可信域名 as in the admin console: a host, with
 	// a port if there is one, compared exactly. When empty, loopback hosts of
 	// any port and the hosts given to [Fake.Serve] are trusted.
@@ -45,6 +50,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Secret, "this-is-not-a-real-secret-0123456789abcdef")
 	setDefault(&c.SuiteID, "ww5u17e00000000000")
 	setDefault(&c.SuiteSecret, "this-is-not-a-real-suite-secret-0123456789")
+	setDefault(&c.LoginSuiteID, "ww5u17e10000000000")
+	setDefault(&c.LoginSuiteSecret, "this-is-not-a-real-login-suite-secret-01234")
 	if c.Employees == nil {
 		c.Employees = []Employee{
 			{UserID: "zhangsan", Name: "张三", Departments: []int{2}, Details: Details{
@@ -72,6 +79,9 @@ func setDefault(s *string, value string) {
 
 // check panics on a company that could not exist.
 func (c Config) check() {
+	if c.SuiteID == c.LoginSuiteID {
+		panic("wecomtest: SuiteID and LoginSuiteID are the same")
+	}
 	seen := make(map[string]bool)
 	for _, e := range c.Employees {
 		e.check(c.CorpID)

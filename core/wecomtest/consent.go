@@ -9,7 +9,7 @@ import "strings"
 // https://developer.work.weixin.qq.com/document/path/91022
 // https://developer.work.weixin.qq.com/document/path/91023
 func mayShow(req *signInRequest, person Employee) bool {
-	return req.details && (person.listed() || req.suite && person.UserID != "")
+	return req.details && (person.listed() || req.suite != "" && person.UserID != "")
 }
 
 // consent returns whether the app may see the details of a person who signs in

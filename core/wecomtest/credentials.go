@@ -25,18 +25,17 @@ type credentials struct {
 	codes   ledger
 	tickets ledger
 
-	tokens       tokens // of the app
-	suiteTokens  tokens
-	suiteTickets tokens
-	issued       []string // a ring, once it is full
-	oldest       int
+	tokens tokens   // of the app
+	suites [2]suite // the third-party app's, and that of the login authorization
+	issued []string // a ring, once it is full
+	oldest int
 }
 
 // A grant is what a code or a user ticket stands for.
 type grant struct {
 	person  Employee
-	details bool // the person lets the app see their details
-	suite   bool // for the suite, not for the app
+	details bool   // the person lets the app see their details
+	suite   string // the SuiteID that it is for, "" if it is for the app
 	expires time.Time
 }
 
@@ -67,7 +66,7 @@ func (l *ledger) drop(at time.Time) {
 	l.order = slices.Delete(l.order, 0, n)
 }
 
-func (f *Fake) newCode(person Employee, details, suite bool) string {
+func (f *Fake) newCode(person Employee, details bool, suite string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := time.Now()
@@ -78,7 +77,7 @@ func (f *Fake) newCode(person Employee, details, suite bool) string {
 }
 
 // spendCode returns what a code stands for, once. The code of another app stays.
-func (f *Fake) spendCode(code string, suite bool) (grant, bool) {
+func (f *Fake) spendCode(code, suite string) (grant, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.codes.drop(time.Now())
@@ -108,7 +107,7 @@ func (f *Fake) ticketFor(g grant) string {
 
 // ticketOwner returns whose details a user ticket shows, or an errcode. A
 // ticket is good for any number of calls.
-func (f *Fake) ticketOwner(ticket string, suite bool) (Employee, int) {
+func (f *Fake) ticketOwner(ticket, suite string) (Employee, int) {
 	if ticket == "" {
 		return Employee{}, 84090
 	}
@@ -138,15 +137,17 @@ func (f *Fake) issue(n int) string {
 	return s
 }
 
-// Secrets returns the secrets of the app and of the suite, and the tokens, codes and
-// tickets that were issued, the latest 10,000 of them. A test can look for them in logs, pages
-// and cookies, where none of them belongs.
+// Secrets returns the secrets of the app and of suites in use, and the tokens, codes
+// and tickets that were issued, the latest 10,000 of them. A test can look for them
+// in logs, pages and cookies, where none of them belongs.
 func (f *Fake) Secrets() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := append([]string{f.config.Secret}, f.issued...)
-	if f.suiteTickets.newest != "" { // there is a suite
-		all = append(all, f.config.SuiteSecret)
+	for i := range f.suites {
+		if f.suites[i].tickets.newest != "" { // it is in use
+			all = append(all, f.suites[i].secret)
+		}
 	}
 	return all
 }

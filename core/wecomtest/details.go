@@ -44,7 +44,7 @@ func (f *Fake) getUserDetail(q url.Values, body []byte) any {
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return failure(40058)
 	}
-	person, code := f.ticketOwner(asked.UserTicket, false)
+	person, code := f.ticketOwner(asked.UserTicket, "")
 	if code != 0 {
 		return failure(code)
 	}

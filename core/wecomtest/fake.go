@@ -51,8 +51,8 @@ const (
 )
 
 // New returns a fake WeCom. It panics on a company that could not exist: two
-// employees, departments or tags with the same id, an employee with none, or
-// departments that are no tree.
+// employees, departments, tags or suites with the same id, an employee with none,
+// or departments that are no tree.
 func New(c Config) *Fake {
 	c = c.withDefaults()
 	c.check()
@@ -64,6 +64,7 @@ func New(c Config) *Fake {
 		agreed: make(map[string]bool),
 		calls:  make(map[string]int),
 	}
+	f.suites = [2]suite{{id: c.SuiteID, secret: c.SuiteSecret}, {id: c.LoginSuiteID, secret: c.LoginSuiteSecret}}
 	f.routes = map[string]route{
 		authorizePath: {name: pageName, host: openHost, page: f.authorize},
 		webLoginPath:  {name: pageName, host: webLoginHost, page: f.authorize},

@@ -17,15 +17,28 @@ import (
 // https://developer.work.weixin.qq.com/document/path/90628
 const suiteTicketLifetime = 30 * time.Minute
 
+// suite is what one of the two suites has issued. It is guarded by Fake.mu.
+type suite struct {
+	id, secret      string
+	tokens, tickets tokens
+}
+
 // Suite returns the settings of the third-party app for use in the same process,
 // without Tickets: make them with [wecom.Suite.NewTickets], and hand them a ticket
 // of [Fake.IssueTicket]. Allow lets in the company and those of all people with a
 // Corp who are there when it is asked.
-func (f *Fake) Suite() wecom.Suite {
-	return wecom.Suite{
-		SuiteID: f.config.SuiteID, SuiteSecret: f.config.SuiteSecret, Allow: f.isCustomer,
-		HTTPClient: &http.Client{Transport: apiTransport{f}},
-	}
+func (f *Fake) Suite() wecom.Suite { return f.settings(f.config.SuiteID, f.config.SuiteSecret) }
+
+// LoginSuite is [Fake.Suite] for the provider's login authorization. Its tickets
+// come from [Fake.IssueLoginTicket].
+func (f *Fake) LoginSuite() wecom.Suite {
+	s := f.settings(f.config.LoginSuiteID, f.config.LoginSuiteSecret)
+	s.WebLogin = true
+	return s
+}
+
+func (f *Fake) settings(id, secret string) wecom.Suite {
+	return wecom.Suite{SuiteID: id, SuiteSecret: secret, Allow: f.isCustomer, HTTPClient: &http.Client{Transport: apiTransport{f}}}
 }
 
 // isCustomer reports whether anybody is of the company.
@@ -35,21 +48,30 @@ func (f *Fake) isCustomer(_ context.Context, corpID string) (bool, error) {
 
 // SuiteAt is [Fake.Suite] for a fake that is served at baseURL, as [Fake.AppAt] is
 // for the app.
-func (f *Fake) SuiteAt(baseURL string) wecom.Suite {
+func (f *Fake) SuiteAt(baseURL string) wecom.Suite { return servedAt(f.Suite(), baseURL) }
+
+// LoginSuiteAt is [Fake.LoginSuite] for a fake that is served at baseURL.
+func (f *Fake) LoginSuiteAt(baseURL string) wecom.Suite { return servedAt(f.LoginSuite(), baseURL) }
+
+func servedAt(s wecom.Suite, baseURL string) wecom.Suite {
 	baseURL = strings.TrimSuffix(baseURL, "/")
-	s := f.Suite()
 	s.APIURL, s.OpenURL, s.LoginURL, s.HTTPClient = baseURL, baseURL, baseURL, nil
 	return s
 }
 
-// IssueTicket returns a new suite_ticket, which is good for 30 minutes. The real
-// one comes every ten minutes.
+// IssueTicket returns a new suite_ticket of the third-party app, which is good for 30
+// minutes. The real one comes every ten minutes.
 // https://developer.work.weixin.qq.com/document/path/90628
-func (f *Fake) IssueTicket() string {
+func (f *Fake) IssueTicket() string { return f.issueTicket(&f.suites[0]) }
+
+// IssueLoginTicket is [Fake.IssueTicket] for the login authorization.
+func (f *Fake) IssueLoginTicket() string { return f.issueTicket(&f.suites[1]) }
+
+func (f *Fake) issueTicket(s *suite) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ticket := f.issue(codeBytes)
-	f.suiteTickets.add(ticket, suiteTicketLifetime)
+	s.tickets.add(ticket, suiteTicketLifetime)
 	return ticket
 }
 
@@ -66,38 +88,51 @@ func (f *Fake) getSuiteToken(_ url.Values, body []byte) any {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	wrong := f.suiteTickets.check(asked.Ticket, 41023, 40085, 40085)
-	switch {
-	case asked.ID != f.config.SuiteID:
+	i := slices.IndexFunc(f.suites[:], func(s suite) bool { return s.id == asked.ID })
+	if i < 0 {
 		return failure(40083)
-	case asked.Secret != f.config.SuiteSecret:
+	}
+	s := &f.suites[i]
+	if asked.Secret != s.secret {
 		return failure(40080)
-	case wrong != 0:
+	}
+	if wrong := s.tickets.check(asked.Ticket, 41023, 40085, 40085); wrong != 0 {
 		return failure(wrong)
 	}
-	token, left := f.current(&f.suiteTokens)
+	token, left := f.current(&s.tokens)
 	return struct { // success has no errcode
 		Token     string `json:"suite_access_token"`
 		ExpiresIn int    `json:"expires_in"`
 	}{token, max(1, int(left/time.Second))}
 }
 
-// suiteTokenError returns the errcode for a suite_access_token, 0 if it is good.
-func (f *Fake) suiteTokenError(q url.Values) int {
+// suiteOf returns whose suite_access_token came, or an errcode.
+func (f *Fake) suiteOf(q url.Values) (id string, code int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.suiteTokens.check(q.Get("suite_access_token"), 41022, 40082, 42009)
+	for i := range f.suites {
+		switch wrong := f.suites[i].tokens.check(q.Get("suite_access_token"), 41022, 40082, 42009); wrong {
+		case 0:
+			return f.suites[i].id, 0
+		case 40082: // it may be the other's
+			code = cmp.Or(code, wrong)
+		default:
+			code = wrong
+		}
+	}
+	return "", code
 }
 
 // exchange3rd trades a code for a grant, or returns an errcode.
 func (f *Fake) exchange3rd(q url.Values) (grant, int) {
-	if code := f.suiteTokenError(q); code != 0 {
+	suite, code := f.suiteOf(q)
+	if code != 0 {
 		return grant{}, code
 	}
 	if q.Get("code") == "" {
 		return grant{}, 41008
 	}
-	g, ok := f.spendCode(q.Get("code"), true)
+	g, ok := f.spendCode(q.Get("code"), suite)
 	if !ok {
 		return grant{}, 40029
 	}
@@ -156,7 +191,8 @@ func (f *Fake) getUserInfo3rdOld(q url.Values) any {
 // the former interface, which is the same. A name is the UserID.
 // https://developer.work.weixin.qq.com/document/path/91122
 func (f *Fake) getUserDetail3rd(q url.Values, body []byte) any {
-	if code := f.suiteTokenError(q); code != 0 {
+	suite, code := f.suiteOf(q)
+	if code != 0 {
 		return failure(code)
 	}
 	var asked struct {
@@ -165,7 +201,7 @@ func (f *Fake) getUserDetail3rd(q url.Values, body []byte) any {
 	if json.Unmarshal(body, &asked) != nil {
 		return failure(40058)
 	}
-	person, code := f.ticketOwner(asked.UserTicket, true)
+	person, code := f.ticketOwner(asked.UserTicket, suite)
 	if code != 0 {
 		return failure(code)
 	}

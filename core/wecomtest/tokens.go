@@ -71,5 +71,7 @@ func (f *Fake) RevokeTokens() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.tokens.ends)
-	clear(f.suiteTokens.ends)
+	for i := range f.suites {
+		clear(f.suites[i].tokens.ends)
+	}
 }

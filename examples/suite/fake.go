@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log"
 	"net"
 	"net/http"
@@ -14,8 +15,8 @@ import (
 // fakeWeCom stands in for WeCom: two customers, and a company that is none.
 type fakeWeCom struct {
 	*wecomtest.Fake
-	address  string
-	callback wecomtest.Callback
+	address    string
+	app, login wecomtest.Callback // the instruction URLs of the two suites
 }
 
 // startFake serves the fake on a loopback port of its own. It lets in whoever picks
@@ -38,19 +39,24 @@ func startFake(app, auto string) *fakeWeCom {
 	server := &http.Server{Handler: fake, ReadHeaderTimeout: 5 * time.Second}
 	go func() { log.Fatal(server.Serve(ln)) }()
 	f := &fakeWeCom{Fake: fake, address: "http://" + ln.Addr().String()}
-	f.callback = wecomtest.Callback{
-		URL: "http://" + app + "/wecom/instructions", ReceiveID: fake.Suite().SuiteID,
-		Token: "notASecret", EncodingAESKey: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C", // WeCom's own sample
-	}
+	f.app = callback(app, "/wecom/instructions", fake.Suite())
+	f.login = callback(app, "/wecom/login-instructions", fake.LoginSuite())
 	log.Printf("a FAKE WeCom answers at %s", f.address)
 	return f
 }
 
-func (f *fakeWeCom) settings() wecom.Suite { return f.SuiteAt(f.address) }
+func callback(app, path string, suite wecom.Suite) wecomtest.Callback {
+	return wecomtest.Callback{
+		URL: "http://" + app + path, ReceiveID: suite.SuiteID,
+		Token: "notASecret", EncodingAESKey: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C", // WeCom's own sample
+	}
+}
 
-// sendTicket sends a suite_ticket, as WeCom does every ten minutes.
-func (f *fakeWeCom) sendTicket() {
-	if err := f.Send(context.Background(), f.callback, wecomtest.SuiteTicket(f.IssueTicket())); err != nil {
+// sendTickets sends each suite a suite_ticket, as WeCom does every ten minutes.
+func (f *fakeWeCom) sendTickets() {
+	err1 := f.Send(context.Background(), f.app, wecomtest.SuiteTicket(f.IssueTicket()))
+	err2 := f.Send(context.Background(), f.login, wecomtest.SuiteTicket(f.IssueLoginTicket()))
+	if err := errors.Join(err1, err2); err != nil {
 		log.Print(err)
 	}
 }

@@ -75,13 +75,11 @@ func suiteRoutes() []Route {
 
 func testSuite(t *testing.T, mount Mount) {
 	for name, legacy := range map[string]bool{"": false, ", the former interface": true} {
-		t.Run("people of two customers log in, each as themselves, in the client and on a desktop"+name, func(t *testing.T) {
+		t.Run("people of two customers log in"+name, func(t *testing.T) {
 			fake := newSuiteFake()
 			w := suiteWorld(t, mount, fake, nil, func(s *wecom.Suite, _ *core.Config) { s.LegacyUserInfo = legacy })
 			w.visitor("zhangsan").open("/me?x=1").want(200, corpA+"/zhangsan")
 			w.visitor(corpB+"/zhangsan").open("/me").want(200, corpB+"/zhangsan")
-			desk := &visitor{world: w, Client: fake.BrowserAs(corpB+"/zhangsan", wecomtest.UserAgentDesktop)}
-			desk.open("/me").want(200, corpB+"/zhangsan")
 			w.visitor("wwccccccccccccccc/zhangsan").open("/me").want(403, "other_corp")
 			w.visitor("OPENID").open("/me").want(403, "not_member")
 			if n := fake.Calls("service/get_suite_token"); n != 1 {
@@ -127,6 +125,7 @@ func testSuite(t *testing.T, mount Mount) {
 			}
 		})
 	}
+	testSuiteDesktop(t, mount)
 	testSuiteTickets(t, mount)
 	testSuiteFaults(t, mount)
 }
