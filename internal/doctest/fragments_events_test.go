@@ -12,7 +12,7 @@ import (
 	"github.com/wecomauth/wecomauth/core/wecom/events"
 )
 
-// receiving and handling are the fragments of docs/events.md.
+// receiving, handling and dataURL are the fragments of docs/events.md.
 func receiving(r *gin.Engine, mux *http.ServeMux, e *echo.Echo, auth *core.Authenticator) error {
 	receiver, err := events.New(events.Config{
 		Token:          os.Getenv("WECOM_EVENT_TOKEN"),
@@ -42,4 +42,15 @@ func handling(auth *core.Authenticator, closeAccount func(context.Context, strin
 	return handle
 }
 
-var _, _ = receiving, handling
+func dataURL(gate *core.Corps, providerCorpID string, isCustomer func(string) bool) error {
+	data, err := events.New(events.Config{ // 数据回调URL
+		Token:          os.Getenv("WECOM_DATA_TOKEN"),
+		EncodingAESKey: os.Getenv("WECOM_DATA_KEY"),
+		ReceiveIDs:     func(id string) bool { return id == providerCorpID || isCustomer(id) },
+		Handle:         events.Revoke(gate), // Event.CorpID is the customer
+	})
+	_ = data
+	return err
+}
+
+var _, _, _ = receiving, handling, dataURL

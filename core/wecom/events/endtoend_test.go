@@ -115,6 +115,26 @@ func TestWhoLeavesIsLoggedOut(t *testing.T) {
 	}
 }
 
+func TestWhoLeavesALinkedCompanyIsLoggedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := office{wecomtest.New(wecomtest.Config{Employees: []wecomtest.Employee{{UserID: "lisi"}, {Corp: otherCorp, UserID: "lisi"}}}), t}
+		app := o.App()
+		app.LinkedCorps = []string{otherCorp}
+		auth, err := core.New(core.Config{Provider: app, BaseURL: oa, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rc := receiver(t, new(inbox), func(c *events.Config) { c.ReceiveID, c.Handle = app.CorpID, events.Revoke(auth) })
+		o.Serve(oa, adapters["Gin"](auth, rc))
+		ours, theirs := o.signIn("lisi"), o.signIn(otherCorp+"/lisi")
+		time.Sleep(time.Second)
+		o.send(callback, wecomtest.Message{"Event": "unsubscribe", "FromUserName": otherCorp + "/lisi", "AgentID": app.AgentID})
+		if !o.loggedIn(ours, oa) || o.loggedIn(theirs, oa) {
+			t.Error("not exactly our lisi is logged in")
+		}
+	})
+}
+
 func TestAnEventTwiceEndsNothingTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t, adapters["net/http"])

@@ -48,12 +48,12 @@ type Event struct {
 	Time time.Time
 }
 
-var errStranger = errors.New("the message is about another company or suite than ReceiveID")
+var errStranger = errors.New("the message is about another company or suite than whom it is for")
 
-// readEvent reads a decrypted message. There is no event in what a person wrote
-// to the app.
-func readEvent(message []byte, receiveID string) (e Event, ok bool, err error) {
-	f, err := readXML(message)
+// readEvent reads a decrypted message, which was for a receiver. There is no event
+// in what a person wrote to the app.
+func readEvent(message []byte, receiver string, may func(id string) bool) (e Event, ok bool, err error) {
+	f, err := readXML(message, eventNames)
 	if err != nil {
 		return Event{}, false, err
 	}
@@ -67,15 +67,16 @@ func readEvent(message []byte, receiveID string) (e Event, ok bool, err error) {
 	if e.UserID == "" && e.Change == "" && get("FromUserName") != "sys" {
 		e.UserID = get("FromUserName")
 	}
-	info := get("InfoType")
+	named, info := e.CorpID, get("InfoType")
 	if info != "" {
+		named = e.SuiteID
 		e.Type, e.CorpID, e.Time = info, get("AuthCorpId"), moment(get("TimeStamp"))
 	}
 	switch {
 	case err != nil:
 	case info != "" && get("Event") != "":
 		err = errXML // neither the one nor the other
-	case info != "" && e.SuiteID != receiveID, info == "" && e.CorpID != receiveID:
+	case named != receiver && (info == "" && receiver != "" || !may(named)):
 		err = errStranger
 	case e.Type != "":
 		return e, true, nil
@@ -84,6 +85,10 @@ func readEvent(message []byte, receiveID string) (e Event, ok bool, err error) {
 	}
 	return Event{}, false, err
 }
+
+// eventNames are the elements that readEvent reads.
+var eventNames = []string{"AgentID", "AuthCorpId", "ChangeType", "CreateTime", "Department", "Event", "FromUserName", "InfoType",
+	"MsgType", "NewUserID", "Status", "SuiteId", "SuiteTicket", "TimeStamp", "ToUserName", "UserID"}
 
 // numbers reads a list such as "1,2,3". It is nil if it is none: that somebody left
 // must not be lost for a detail.

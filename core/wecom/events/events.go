@@ -42,6 +42,14 @@ type Config struct {
 	// CheckID is whom the console's check of the URL is for, if that is somebody
 	// else: at an instruction URL the provider's own CorpID. Empty means ReceiveID.
 	CheckID string
+	// ReceiveIDs stands in place of both where they are many, or empty: it says
+	// whether a message or a check of the URL may be for id. At the data URL
+	// (数据回调URL) of a third-party app the check is for the provider's CorpID and each
+	// message for a customer's; whatever comes to a provider who is a person
+	// (个人主体) is for the empty id. It is asked about the suite that an instruction
+	// names as well, and about the company that a message for nobody names. It must
+	// be safe for concurrent use.
+	ReceiveIDs func(id string) bool
 	// Handle is called for each authentic event, also of types that this package
 	// does not know, perhaps on several goroutines at once. WeCom repeats an event
 	// whose answer is late or lost: a second call with the same event must do no harm.
@@ -59,8 +67,9 @@ type Config struct {
 // outside Require: WeCom does not log in. Make it with [New]; it is safe for
 // concurrent use.
 type Receiver struct {
-	config Config
-	crypt  crypt
+	config           Config
+	crypt            crypt
+	messages, checks func(id string) bool // whom they may be for
 }
 
 // New checks c. The error joins one sentence for each mistake, and holds neither
@@ -80,7 +89,12 @@ func New(c Config) (*Receiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("events: EncodingAESKey: %w", err)
 	}
-	return &Receiver{config: c, crypt: crypt{token: c.Token, block: block, iv: key[:aes.BlockSize]}}, nil
+	rc := &Receiver{config: c, crypt: crypt{token: c.Token, block: block, iv: key[:aes.BlockSize]}, messages: c.ReceiveIDs, checks: c.ReceiveIDs}
+	if c.ReceiveIDs == nil {
+		rc.messages = func(id string) bool { return id == c.ReceiveID }
+		rc.checks = func(id string) bool { return id == c.CheckID }
+	}
+	return rc, nil
 }
 
 var tokenForm = regexp.MustCompile(fmt.Sprintf(`^[A-Za-z0-9]{1,%d}$`, maxToken))
@@ -97,9 +111,13 @@ func (c Config) check() (key []byte, err error) {
 	if err != nil || len(c.EncodingAESKey) != keyLength || len(key) != 32 {
 		errs = append(errs, errors.New("events: EncodingAESKey must be the 43 characters of the same page, without a line break"))
 	}
-	if !isID(c.ReceiveID) {
+	switch {
+	case c.ReceiveIDs != nil && c.ReceiveID+c.CheckID != "":
+		errs = append(errs, errors.New("events: ReceiveIDs stands in place of ReceiveID and CheckID: leave these empty"))
+	case c.ReceiveIDs != nil:
+	case !isID(c.ReceiveID):
 		errs = append(errs, errors.New("events: ReceiveID must be the CorpID or, at the instruction URL of a service provider, the SuiteID: 1 to 128 bytes without blanks"))
-	} else if !isID(c.CheckID) {
+	case !isID(c.CheckID):
 		errs = append(errs, errors.New("events: CheckID must be empty or the service provider's CorpID: 1 to 128 bytes without blanks"))
 	}
 	if c.Handle == nil {
@@ -114,8 +132,8 @@ func isID(s string) bool {
 }
 
 func (c Config) describe() string {
-	return fmt.Sprintf("events.Config{ReceiveID:%q, CheckID:%q, Token:%s, EncodingAESKey:%s}",
-		c.ReceiveID, c.CheckID, hidden(c.Token), hidden(c.EncodingAESKey))
+	return fmt.Sprintf("events.Config{ReceiveID:%q, CheckID:%q, ReceiveIDs:%t, Token:%s, EncodingAESKey:%s}",
+		c.ReceiveID, c.CheckID, c.ReceiveIDs != nil, hidden(c.Token), hidden(c.EncodingAESKey))
 }
 
 func hidden(secret string) string {

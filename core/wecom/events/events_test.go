@@ -127,7 +127,14 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		"a receive id with a blank":       {func(c *events.Config) { c.ReceiveID = "ww 1" }, []string{"ReceiveID"}},
 		"a receive id that is very long":  {func(c *events.Config) { c.ReceiveID = strings.Repeat("w", 129) }, []string{"ReceiveID"}},
 		"a provider's id with line break": {func(c *events.Config) { c.CheckID = "ww1\n" }, []string{"CheckID"}},
-		"nobody to tell":                  {func(c *events.Config) { c.Handle = nil }, []string{"Handle"}},
+		"ids and a function":              {func(c *events.Config) { c.ReceiveIDs = func(string) bool { return true } }, []string{"ReceiveIDs"}},
+		"a function alone": {func(c *events.Config) {
+			c.ReceiveID, c.ReceiveIDs = "", func(string) bool { return true }
+		}, nil},
+		"a function and a provider": {func(c *events.Config) {
+			c.ReceiveID, c.CheckID, c.ReceiveIDs = "", "ww1", func(string) bool { return true }
+		}, []string{"ReceiveIDs"}},
+		"nobody to tell": {func(c *events.Config) { c.Handle = nil }, []string{"Handle"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := good

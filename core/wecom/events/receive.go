@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -81,7 +80,7 @@ func (rc *Receiver) check(r *http.Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := rc.open(q, echo, rc.config.CheckID)
+	text, _, err := rc.open(q, echo, rc.checks)
 	if err != nil {
 		return "", err
 	}
@@ -104,19 +103,15 @@ func (rc *Receiver) event(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return errors.New("the body broke off")
 	}
-	outer, err := readXML(body)
+	sealed, err := readEnvelope(body)
 	if err != nil {
 		return err
 	}
-	sealed := outer.one("Encrypt", &err)
-	if err != nil || sealed == "" {
-		return errors.New("the body has not exactly one Encrypt")
-	}
-	message, err := rc.open(q, sealed, rc.config.ReceiveID)
+	message, receiver, err := rc.open(q, sealed, rc.messages)
 	if err != nil {
 		return err
 	}
-	e, ok, err := readEvent(message, rc.config.ReceiveID)
+	e, ok, err := readEvent(message, receiver, rc.messages)
 	if errors.Is(err, errStranger) {
 		return &refusal{http.StatusForbidden, err}
 	}
@@ -126,25 +121,25 @@ func (rc *Receiver) event(w http.ResponseWriter, r *http.Request) error {
 	return rc.handle(r.Context(), e)
 }
 
-// open checks and decrypts one value.
-func (rc *Receiver) open(q query, sealed, receiveID string) ([]byte, error) {
+// open checks and decrypts one value, and returns whom it is for.
+func (rc *Receiver) open(q query, sealed string, may func(receiver string) bool) (message []byte, receiver string, err error) {
 	if !rc.crypt.authentic(q, sealed) {
-		return nil, refuse(http.StatusForbidden, "the signature is wrong: this is not WeCom, or Token is not the console's")
+		return nil, "", refuse(http.StatusForbidden, "the signature is wrong: this is not WeCom, or Token is not the console's")
 	}
 	// A request that somebody has copied is worth nothing an hour later. Within the
 	// hour it does what it did before; the clocks need not agree better than that.
 	sent := moment(q.timestamp)
 	if age := time.Since(sent); age > freshFor || age < -freshFor {
-		return nil, refuse(http.StatusForbidden, "the request is more than an hour old or early: if WeCom sent it now, set the clock")
+		return nil, "", refuse(http.StatusForbidden, "the request is more than an hour old or early: if WeCom sent it now, set the clock")
 	}
-	message, receiver, err := rc.crypt.open(sealed)
+	message, sealedFor, err := rc.crypt.open(sealed)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if subtle.ConstantTimeCompare(receiver, []byte(receiveID)) != 1 {
-		return nil, refuse(http.StatusForbidden, fmt.Sprintf("the message is for %.64q", receiver))
+	if receiver = string(sealedFor); !may(receiver) {
+		return nil, "", refuse(http.StatusForbidden, fmt.Sprintf("the message is for %.64q", receiver))
 	}
-	return message, nil
+	return message, receiver, nil
 }
 
 // handle calls Handle. A panic's text stays out of the log: it may quote the event.

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // A Revoker ends the sessions of a person: a core.Authenticator, or core.Corps.
@@ -19,16 +20,21 @@ type Revoker interface {
 //
 // It does nothing about other events. A second call with the same event ends no
 // more, except for sessions that the person has begun in between. auth ends sessions
-// in the event's own company only, and its error comes back as it is.
+// in the event's own company only or, of a person of a linked one (互联企业, 上下游), whom
+// the app's events call CorpID/UserID, in that; its error comes back as it is.
 func Revoke(auth Revoker) func(context.Context, Event) error {
 	return func(ctx context.Context, e Event) error {
-		switch {
-		case !leaves(e):
+		if !leaves(e) {
 			return nil
-		case e.CorpID == "" || e.UserID == "": // an empty CorpID means the app's own, to a Revoker
+		}
+		corpID, userID := e.CorpID, e.UserID
+		if linked, id, ok := strings.Cut(userID, "/"); ok && corpID != "" {
+			corpID, userID = linked, id
+		}
+		if corpID == "" || userID == "" { // an empty CorpID means the app's own, to a Revoker
 			return errors.New("the event names no company or no person")
 		}
-		return auth.Revoke(ctx, e.CorpID, e.UserID)
+		return auth.Revoke(ctx, corpID, userID)
 	}
 }
 

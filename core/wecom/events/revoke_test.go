@@ -59,12 +59,26 @@ func TestWhomRevokeLogsOut(t *testing.T) {
 	}
 }
 
+// The app's events call a person of a linked company CorpID/UserID.
+func TestRevokeOfSomebodyOfALinkedCompany(t *testing.T) {
+	for userID, want := range map[string][]string{
+		"ww2/lisi": {"ww2/lisi"}, "ww1/lisi": {"ww1/lisi"}, "ww2/": nil, "/lisi": nil, "/": nil,
+	} {
+		r := new(revoker)
+		err := events.Revoke(r)(t.Context(), events.Event{Type: "unsubscribe", CorpID: "ww1", UserID: userID})
+		if !slices.Equal(r.calls, want) || (err == nil) != (want != nil) {
+			t.Errorf("%s: revoked %q, error %v", userID, r.calls, err)
+		}
+	}
+}
+
 // An empty CorpID means a Revoker's own company, and an empty UserID nobody.
 func TestRevokeOfNobodyIsAnError(t *testing.T) {
 	r := new(revoker)
 	for _, e := range []events.Event{
 		{Type: "change_contact", Change: "delete_user", UserID: "alice"},
 		{Type: "change_contact", Change: "delete_user", CorpID: "ww1"},
+		{Type: "unsubscribe", UserID: "ww1/alice"},
 	} {
 		if err := events.Revoke(r)(t.Context(), e); err == nil || len(r.calls) > 0 {
 			t.Errorf("%v: %v, revoked %q", e, err, r.calls)
