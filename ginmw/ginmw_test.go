@@ -15,6 +15,7 @@ func mount(auth core.Gate, routes []adaptertest.Route) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	for _, rt := range routes {
+		auth := rt.Behind(auth)
 		var chain []gin.HandlerFunc
 		switch rt.Outer {
 		case adaptertest.Require:

@@ -12,6 +12,7 @@ import (
 func mount(auth core.Gate, routes []adaptertest.Route) http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range routes {
+		auth := rt.Behind(auth)
 		var h http.Handler = rt.Handler
 		switch rt.Guard {
 		case adaptertest.Require:

@@ -14,6 +14,7 @@ import (
 func mount(auth core.Gate, routes []adaptertest.Route) http.Handler {
 	e := echo.New()
 	for _, rt := range routes {
+		auth := rt.Behind(auth)
 		h := echo.WrapHandler(rt.Handler)
 		var chain []echo.MiddlewareFunc
 		switch rt.Outer {

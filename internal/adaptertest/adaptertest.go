@@ -29,6 +29,7 @@ type Route struct {
 	Method  string // "" is every method
 	Path    string // as http.ServeMux writes it: /files/{name}, /any/{rest...}
 	Guard   Guard
+	Gate    core.Gate // nil is the one that Mount gets
 	Rules   []core.Rule
 	Outer   Guard            // Require or Optional, without rules, around the guard
 	Handler http.HandlerFunc // nil for Login and Logout
@@ -36,6 +37,14 @@ type Route struct {
 
 // Mount builds an application from routes with an adapter.
 type Mount func(auth core.Gate, routes []Route) http.Handler
+
+// Behind returns the gate of r.
+func (r Route) Behind(auth core.Gate) core.Gate {
+	if r.Gate != nil {
+		return r.Gate
+	}
+	return auth
+}
 
 // Wildcards returns r's path with {name} and {rest...} written by the functions,
 // for routers that write them otherwise.

@@ -66,6 +66,8 @@ func testCorps(t *testing.T, mount Mount) {
 	})
 	t.Run("a session of one company is none in another, whatever the request says", func(t *testing.T) { strangerIn(t, mount) })
 	t.Run("a revocation is of one company", func(t *testing.T) { revokeOne(t, mount) })
+	testCorpsEvents(t, mount)
+	testCorpsPaths(t, mount)
 	t.Run("mistakes are errors", func(t *testing.T) {
 		g := newGroup(t, mount, byParam)
 		for name, members := range map[string][]*core.Authenticator{

@@ -76,6 +76,8 @@ func (g *group) routes() []Route {
 		{Path: "/optional", Guard: Optional, Handler: say},
 		{Path: "/login", Guard: Login},
 		{Path: "/logout", Guard: Logout},
+		g.receiver("/wecom/a", corpA),
+		g.receiver("/wecom/b", corpB),
 	}
 }
 

@@ -126,6 +126,7 @@ func testSuite(t *testing.T, mount Mount) {
 		})
 	}
 	testSuiteDesktop(t, mount)
+	testSuiteEvents(t, mount)
 	testSuiteTickets(t, mount)
 	testSuiteFaults(t, mount)
 }
