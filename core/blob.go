@@ -32,7 +32,7 @@ const (
 
 // findRecord returns the bytes of the record under key, and the session's
 // deadline in Unix microseconds. It does not look at the rest: where only that is
-// damaged, Decode fails and findRecord does not. Otherwise ok tells whether Decode
+// damaged, Decode finds nothing and findRecord does. Otherwise ok tells whether Decode
 // finds such a record.
 func findRecord(blob []byte, key string) (deadline int64, rec string, ok bool) {
 	deadline, count, at := readHead(blob)

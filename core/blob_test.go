@@ -65,17 +65,17 @@ func TestCodecRefuses(t *testing.T) {
 		"a record in the rest":          append(raw(1, a, "x"), gobOf(t, map[string]any{b: "AAAA"})...),
 		"a key in records and rest":     append(raw(1, a, "x"), gobOf(t, map[string]any{a: 1})...),
 	} {
-		if at, values, err := (Codec{}).Decode(blob); !errors.Is(err, errCodec) || values != nil || !at.IsZero() {
+		if at, values, err := decodeSession(blob); !errors.Is(err, errCodec) || values != nil || !at.IsZero() {
 			t.Errorf("%s: %v, %v, %v", name, at, values, err)
 		}
 		checkFind(t, blob)
 	}
 	for _, whole := range [][]byte{raw(1, a, "xyz"), append(raw(2, a, "x", b, strings.Repeat("y", 200)), other...)} {
-		if _, _, err := (Codec{}).Decode(whole); err != nil {
+		if _, _, err := decodeSession(whole); err != nil {
 			t.Fatal(err)
 		}
 		for i := range whole {
-			if _, _, err := (Codec{}).Decode(whole[:i:i]); err == nil && i != len(headOf(whole)) {
+			if _, _, err := decodeSession(whole[:i:i]); err == nil && i != len(headOf(whole)) {
 				t.Errorf("the first %d bytes of %d are decoded", i, len(whole))
 			}
 			checkFind(t, whole[:i:i])
@@ -96,10 +96,10 @@ func headOf(b []byte) []byte {
 // checkFind compares findRecord with Decode, for every key that might be in b.
 func checkFind(t *testing.T, b []byte) {
 	t.Helper()
-	_, _, whole := Codec{}.Decode(b)
+	_, _, whole := decodeSession(b)
 	at, values, err := time.Time{}, map[string]any(nil), errCodec
 	if h := headOf(b); len(h) > 0 {
-		at, values, err = Codec{}.Decode(h) // the rest is none of findRecord's business
+		at, values, err = decodeSession(h) // the rest is none of findRecord's business
 	}
 	if len(b) > 0 && b[0] == codecMagic && whole == nil && err != nil {
 		t.Fatalf("%x is decoded, its head is not", b)
@@ -169,7 +169,7 @@ func FuzzCodecDecode(f *testing.F) {
 		if len(b) == 0 || b[0] != codecMagic || len(head) > 0 && len(head) < len(b) { // gob's types, and gob's ten megabytes for a slice
 			most = uint64(1024*len(b) + 32<<20)
 		}
-		if n := allocated(func() { at, values, err = Codec{}.Decode(b) }); n > most {
+		if n := allocated(func() { at, values, err = decodeSession(b) }); n > most {
 			t.Fatalf("%d bytes make Decode allocate %d", len(b), n)
 		}
 		checkFind(t, b)
@@ -184,7 +184,7 @@ func FuzzCodecDecode(f *testing.F) {
 			t.Fatalf("%x is written again as %x, %v", b, again, err)
 		}
 		// gob writes a map in any order, and NaN is not NaN.
-		if at2, values2, err := (Codec{}).Decode(again); err != nil || at2 != at || fmt.Sprint(values2) != fmt.Sprint(values) {
+		if at2, values2, err := decodeSession(again); err != nil || at2 != at || fmt.Sprint(values2) != fmt.Sprint(values) {
 			t.Fatalf("%x: %v, %v, then %v, %v, %v", b, at, values, at2, values2, err)
 		}
 	})
@@ -216,7 +216,7 @@ func FuzzCodecRoundTrip(f *testing.F) {
 		}
 		_, want, gobErr := scs.GobCodec{}.Decode(theirs)
 		for _, b := range [][]byte{ours, theirs} {
-			got, all, err := Codec{}.Decode(b)
+			got, all, err := decodeSession(b)
 			if gobErr != nil || err != nil || got != at || !reflect.DeepEqual(all, want) {
 				t.Fatalf("%v, %#v, %v, gob: %#v, %v", got, all, err, want, gobErr)
 			}

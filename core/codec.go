@@ -32,15 +32,32 @@ import (
 // an empty map, never as nil.
 //
 // Encode fails for a value that gob cannot encode, and for a deadline more than
-// 290,000 years away. Decode fails for data that neither codec wrote. It does
-// not panic, even if a value's GobDecode does, nor allocate much more than it
-// is given, but that gob trusts the size of a map inside a value. The zero value
-// is ready to use; its methods may be called concurrently, and keep no argument.
+// 290,000 years away.
+//
+// Decode never fails. Data that neither codec wrote, or with a value whose type is
+// not registered, is an empty session: its owner is logged out. An error would
+// have scs answer every request with 500 until the cookie expires. What is put
+// into such a session lasts for an hour at most, unless a login renews it.
+//
+// Decode does not panic, even if a value's GobDecode does. Nor does it allocate much
+// more than it is given, but for the types that the application registers: before
+// gob looks whether there are any elements, it makes a map of the size that the data
+// claims, and up to ten megabytes for each slice. So whoever can write to the store, and
+// thereby log in as anybody, can exhaust this process's memory too if a registered
+// type is or holds a map.
+//
+// The zero value is ready to use; its methods may be called concurrently, and keep
+// no argument.
 type Codec struct {
 	// Gob makes Encode write what scs.GobCodec writes, as long as there are
 	// instances without Codec. Decode reads either.
 	Gob bool
 }
+
+// unreadableLasts is how long an empty session that stands for an unreadable one may
+// last. It is not over already, for some stores keep for ever what is committed
+// past its deadline: scs's goredisstore does.
+const unreadableLasts = time.Hour
 
 var (
 	errCodec = errors.New("wecomauth: not the data of a session")
@@ -116,7 +133,15 @@ func rawOf(key string, value any) ([]byte, bool) {
 }
 
 // Decode implements [scs.Codec].
-func (Codec) Decode(b []byte) (deadline time.Time, values map[string]any, err error) {
+func (Codec) Decode(b []byte) (time.Time, map[string]any, error) {
+	deadline, values, err := decodeSession(b)
+	if err != nil {
+		return time.Now().Add(unreadableLasts).UTC(), map[string]any{}, nil
+	}
+	return deadline, values, nil
+}
+
+func decodeSession(b []byte) (deadline time.Time, values map[string]any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			deadline, values, err = time.Time{}, nil, fmt.Errorf("%w: panic: %v", errCodec, p)

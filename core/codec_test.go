@@ -92,7 +92,7 @@ func TestCodecRoundTrip(t *testing.T) {
 		if want == nil {
 			want = map[string]any{}
 		}
-		at, got, err := Codec{}.Decode(b)
+		at, got, err := decodeSession(b)
 		if err != nil || at != codecDeadline || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %#v, %v, want %#v", name, at, got, err, want)
 		}
@@ -115,7 +115,7 @@ func TestCodecDeadline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, _, err := (Codec{}).Decode(b); err != nil || got.Location() != time.UTC || !got.Equal(at.Truncate(time.Microsecond)) {
+		if got, _, err := decodeSession(b); err != nil || got.Location() != time.UTC || !got.Equal(at.Truncate(time.Microsecond)) {
 			t.Errorf("%v: %v, %v", at, got, err)
 		}
 	}
@@ -128,7 +128,7 @@ func TestCodecDeadline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, values, err := (Codec{}).Decode(b); err != nil || got != codecDeadline || values == nil {
+	if got, values, err := decodeSession(b); err != nil || got != codecDeadline || values == nil {
 		t.Errorf("of gob: %v, %v, %v", got, values, err)
 	}
 }
@@ -146,7 +146,7 @@ func TestCodecAndGob(t *testing.T) {
 		}
 	}
 	b := encodeAll(t, Codec{}, values)
-	if _, got, err := (Codec{Gob: true}).Decode(b); err != nil || !reflect.DeepEqual(got, values) {
+	if _, got, err := decodeSession(b); err != nil || !reflect.DeepEqual(got, values) {
 		t.Errorf("step one does not read step two: %v, %v", got, err)
 	}
 	if _, _, err := (scs.GobCodec{}).Decode(b); err == nil {
@@ -169,7 +169,7 @@ func TestCodecHostileGob(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, b := range map[string][]byte{"ours": encodeAll(t, Codec{}, map[string]any{"p": codecPanics{}}), "gob": encodeAll(t, scs.GobCodec{}, map[string]any{"p": codecPanics{}})} {
-		if _, values, err := (Codec{}).Decode(b); !errors.Is(err, errCodec) || values != nil {
+		if _, values, err := decodeSession(b); !errors.Is(err, errCodec) || values != nil {
 			t.Errorf("a GobDecode that panics, in %s: %v, %v", name, values, err)
 		}
 	}
@@ -185,7 +185,7 @@ func TestCodecHostileGob(t *testing.T) {
 		"and in a rest":               append(raw(0), inflate(t, []byte(gobOf(t, map[string]any{key: 1})), key)...),
 	} {
 		var err error
-		if n := allocated(func() { _, _, err = Codec{}.Decode(b) }); n > 1<<20 || !errors.Is(err, errCodec) {
+		if n := allocated(func() { _, _, err = decodeSession(b) }); n > 1<<20 || !errors.Is(err, errCodec) {
 			t.Errorf("%s: %d bytes allocated, %v", name, n, err)
 		}
 	}
