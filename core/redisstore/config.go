@@ -80,6 +80,8 @@ func (c Config) check() error {
 	m.when(o.DisableCache, "ClientOption.DisableCache: leave it false; copies live by Redis's messages")
 	m.when(o.AlwaysRESP2, "ClientOption.AlwaysRESP2: leave it false; only RESP3 carries Redis's messages")
 	m.when(o.DisableAutoPipelining, "ClientOption.DisableAutoPipelining: leave it false; its connections do not hear Redis's messages")
+	m.when(o.ConnLifetime != 0,
+		"ClientOption.ConnLifetime: leave it 0; a connection that ends amid the commands of a read has some of them sent again on another one")
 	m.when(o.ClientTrackingOptions != nil, "ClientOption.ClientTrackingOptions: leave it nil; the store uses OPTIN")
 	m.when(o.ReplicaOnly || o.SendToReplicas != nil || len(o.Standalone.ReplicaAddress) > 0,
 		"ClientOption names replicas: leave out ReplicaOnly, SendToReplicas and Standalone; a replica lags behind one's own writes")

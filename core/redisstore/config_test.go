@@ -26,6 +26,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"RESP2", func(c *redisstore.Config) { c.ClientOption.AlwaysRESP2 = true }, "AlwaysRESP2"},
 		{"a connection per command", func(c *redisstore.Config) { c.ClientOption.DisableAutoPipelining = true }, "DisableAutoPipelining"},
 		{"another way of tracking", func(c *redisstore.Config) { c.ClientOption.ClientTrackingOptions = []string{"BCAST"} }, "ClientTrackingOptions"},
+		{"connections that end by the clock", func(c *redisstore.Config) { c.ClientOption.ConnLifetime = time.Minute }, "ConnLifetime"},
 		{"only replicas", func(c *redisstore.Config) { c.ClientOption.ReplicaOnly = true }, "names replicas"},
 		{"reads from replicas", func(c *redisstore.Config) {
 			c.ClientOption.SendToReplicas = func(rueidis.Completed) bool { return true }
@@ -68,6 +69,36 @@ func TestClusterIsRefused(t *testing.T) {
 	s, err := redisstore.New(redisstore.Config{ClientOption: rueidis.ClientOption{InitAddress: []string{redis.addr}}})
 	if s != nil || err == nil || !strings.Contains(err.Error(), "is a Redis Cluster") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAReplicaIsRefused(t *testing.T) {
+	t.Parallel()
+	master := redisServer(t)
+	host, port, _ := net.SplitHostPort(master.addr)
+	redis := redisServer(t, "--replicaof", host+" "+port)
+	redis.do("ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", "-role")
+	for _, c := range []struct {
+		name   string
+		change func(*rueidis.ClientOption)
+		want   string
+	}{
+		{"a replica", nil, "redisstore: connect: this server is a replica"},
+		{"a replica, by one client", func(o *rueidis.ClientOption) { o.ForceSingleClient = true }, "redisstore: connect: this server is a replica"},
+		{"a server that does not tell its role", func(o *rueidis.ClientOption) { o.Username, o.Password = "app", "pw" }, ""},
+		{"the master", func(o *rueidis.ClientOption) { o.InitAddress = []string{master.addr} }, ""},
+	} {
+		config := redisstore.Config{ClientOption: rueidis.ClientOption{InitAddress: []string{redis.addr}}}
+		if c.change != nil {
+			c.change(&config.ClientOption)
+		}
+		s, err := redisstore.New(config)
+		if s != nil {
+			s.Close()
+		}
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
 	}
 }
 

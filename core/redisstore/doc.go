@@ -40,9 +40,9 @@
 //
 //	~scs:session:* +client|tracking +client|caching +ping +get +pttl +set +del
 //
-// and, for All, +scan +mget. +cluster|shards and +cluster|slots let New tell that
-// it has met a cluster; +select is needed for a database other than 0; with
-// Sentinel +role.
+// and, for All, +scan +mget. +role lets New tell that it has met a replica, and is
+// required with Sentinel; +cluster|shards and +cluster|slots let it tell that it
+// has met a cluster; +select is needed for a database other than 0.
 //
 // Redis remembers each key that was asked for, found or not, until it changes, in
 // a table of tracking-table-max-keys keys (a million by default). When the table

@@ -65,12 +65,27 @@ func connect(o rueidis.ClientOption) (rueidis.Client, error) {
 			"use Redis 6.2 or later, without a proxy, and allow the user +client|tracking: %w", err)
 	case err == nil && client.Mode() == rueidis.ClientModeCluster:
 		err = errors.New("this server is a Redis Cluster: use a single Redis, or one with Sentinel")
+	case err == nil && isReplica(client, o.Dialer.Timeout):
+		err = errors.New("this server is a replica, which lags behind one's own writes: use the master's address, or Sentinel")
 	}
 	if err != nil && client != nil {
 		client.Close()
 		client = nil
 	}
 	return client, err
+}
+
+// isReplica asks the server what it is. One that does not tell, as it may not tell
+// every user, is taken for a master: a replica would refuse the first write.
+func isReplica(c rueidis.Client, timeout time.Duration) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	role, err := c.Do(ctx, c.B().Role().Build()).ToArray()
+	if err != nil || len(role) == 0 {
+		return false
+	}
+	name, err := role[0].ToString()
+	return err == nil && name == "slave"
 }
 
 // Close closes the connections and forgets all copies. Every later call fails.
