@@ -2,6 +2,7 @@ package stores
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,5 +99,42 @@ func TestARevocationIsReadWhicheverStepWroteIt(t *testing.T) {
 				t.Error("the new login does not work")
 			}
 		})
+	}
+}
+
+// TestAnUnreadableSessionIsEmptyAndEnds: scs's goredisstore keeps for ever what is
+// committed past its deadline, so the empty session must not have one that is over.
+func TestAnUnreadableSessionIsEmptyAndEnds(t *testing.T) {
+	for name, idle := range map[string]time.Duration{"without IdleTimeout": 0, "with IdleTimeout": 2 * time.Hour} {
+		for what, damage := range map[string]func([]byte) []byte{
+			"no session":     func([]byte) []byte { return []byte("<html>") },
+			"cut short":      func(b []byte) []byte { return b[:len(b)-1] },
+			"of a new world": func(b []byte) []byte { return append([]byte{b[0], 9}, b[2:]...) },
+		} {
+			for codec, c := range map[string]core.Codec{"ours": {}, "gob": {Gob: true}} {
+				t.Run(name+", "+what+", "+codec, func(t *testing.T) {
+					s := newSite(t)
+					sm := s.manager()
+					sm.IdleTimeout, sm.Codec = idle, c
+					i := s.shop(sm)
+					v := s.logIn(i, "zhangsan")
+					v.do(i, "GET", "/cart?add=one").want(http.StatusOK, "one")
+					session := v.session()
+					key := keyPrefix + strings.TrimPrefix(session, "session=")
+					blob, _ := s.redis.admin.Get(t.Context(), key).Bytes()
+					s.redis.admin.Set(t.Context(), key, damage(blob), time.Hour)
+					s.wantIn(false, session, "unreadable")
+					v.do(i, "GET", "/cart?add=two").want(http.StatusOK, "two")
+					v.do(i, "GET", "/cart?add=three").want(http.StatusOK, "two,three")
+					if left := s.redis.admin.PTTL(t.Context(), key).Val(); left <= 0 || left > time.Hour {
+						t.Errorf("Redis keeps it for %v", left)
+					}
+					v.logIn(i, "zhangsan").do(i, "GET", "/cart").want(http.StatusOK, "two,three")
+					if v.session() == session || s.redis.keys()[key] != 0 {
+						t.Error("the login has no token of its own")
+					}
+				})
+			}
+		}
 	}
 }
