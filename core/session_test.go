@@ -139,28 +139,44 @@ func TestAnonymousVisitorsKeepNothing(t *testing.T) {
 	}
 }
 
-// TestColdStart: two thousand people come back from WeCom at once.
+// TestColdStart: ten thousand people come back from WeCom at once, to a service
+// that has no access token yet. A login takes two calls of 50 ms, and 64 are under
+// way at once, so the last one is in after 16 seconds.
 func TestColdStart(t *testing.T) {
-	const people = 2_000
+	const people = 10_000
+	var company []wecomtest.Employee
+	for i := range people {
+		company = append(company, wecomtest.Employee{UserID: fmt.Sprint("user", i), Departments: []int{2}})
+	}
 	synctest.Test(t, func(t *testing.T) {
-		fake := wecomtest.New(wecomtest.Config{})
+		fake := wecomtest.New(wecomtest.Config{Employees: company, Tags: []wecomtest.Tag{}})
 		site(t, fake, nil)
 		fake.Fail(wecomtest.Fault{Delay: 50 * time.Millisecond}) // every call takes its time
-		results := make(chan bool, people)
-		for range people {
+		began, failed := time.Now(), make(chan string, people)
+		for _, e := range company {
 			go func() {
-				res, err := fake.Browser("zhangsan").Get(base + "/me")
-				results <- err == nil && res.StatusCode == 200
+				res, err := fake.Browser(e.UserID).Get(base + "/me")
+				if err != nil {
+					failed <- err.Error()
+					return
+				}
+				if body, _ := io.ReadAll(res.Body); string(body) != "hello "+e.UserID {
+					failed <- fmt.Sprintf("%s got %s: %.200s", e.UserID, res.Status, body)
+					return
+				}
+				failed <- ""
 			}()
 		}
-		failed := 0
 		for range people {
-			if !<-results {
-				failed++
+			if why := <-failed; why != "" {
+				t.Error(why)
 			}
 		}
-		if failed > 0 || fake.Calls("gettoken") != 1 || fake.Calls("auth/getuserinfo") != people {
-			t.Errorf("%d failed, %d gettoken, %d exchanges", failed, fake.Calls("gettoken"), fake.Calls("auth/getuserinfo"))
+		if took := time.Since(began); took > 17*time.Second {
+			t.Errorf("the last one waited for %v", took)
+		}
+		if fake.Calls("gettoken") != 1 || fake.Calls("auth/getuserinfo") != people {
+			t.Errorf("%d gettoken, %d exchanges", fake.Calls("gettoken"), fake.Calls("auth/getuserinfo"))
 		}
 	})
 }
