@@ -26,10 +26,10 @@ var cookieKey = []byte("thirty-two bytes for an HMAC key")
 // the READMEs, one key and no encryption.
 func gorillaPeers() []contender {
 	return []contender{
-		gorillaWith(gorilla, zhangsan("zhangsan")),
-		gorillaWith(gorillaUserID, "zhangsan"),
-		ginContribWith(ginContrib, zhangsan("zhangsan")),
-		ginContribWith(ginContribUserID, "zhangsan"),
+		gorillaWith(gorilla, zhangsan("zhangsan"), cookieKey),
+		gorillaWith(gorillaUserID, "zhangsan", cookieKey),
+		ginContribWith(ginContrib, zhangsan("zhangsan"), cookieKey),
+		ginContribWith(ginContribUserID, "zhangsan", cookieKey),
 		gothPeer(),
 	}
 }
@@ -45,8 +45,8 @@ func userIDOf(value any) string {
 	return ""
 }
 
-func gorillaWith(name string, value any) contender {
-	store := sessions.NewCookieStore(cookieKey)
+func gorillaWith(name string, value any, key []byte) contender {
+	store := sessions.NewCookieStore(key)
 	h := muxWith(func(r *http.Request) string {
 		s, _ := store.Get(r, "session") // an error means a new session
 		return userIDOf(s.Values["user"])
@@ -55,18 +55,18 @@ func gorillaWith(name string, value any) contender {
 		s.Values["user"] = value
 		_ = s.Save(r, w) // the check of the contender sees it
 	}, nil)
-	return contender{name: name, router: netHTTP, handler: h, cookie: signedIn(h)}
+	return contender{name: name, router: netHTTP, handler: h, cookie: signedIn(h), minor: name == gorillaUserID}
 }
 
-func ginContribWith(name string, value any) contender {
-	mw := ginsessions.Sessions("session", cookie.NewStore(cookieKey))
+func ginContribWith(name string, value any, key []byte) contender {
+	mw := ginsessions.Sessions("session", cookie.NewStore(key))
 	h := ginWith(func(c *gin.Context) string { return userIDOf(ginsessions.Default(c).Get("user")) }, mw)
 	h.GET(signInPage, mw, func(c *gin.Context) {
 		s := ginsessions.Default(c)
 		s.Set("user", value)
 		_ = s.Save() // the check of the contender sees it
 	})
-	return contender{name: name, router: onGin, handler: h, cookie: signedIn(h)}
+	return contender{name: name, router: onGin, handler: h, cookie: signedIn(h), minor: name == ginContribUserID}
 }
 
 // gothPeer keeps the goth.User as JSON by StoreInSession, in gothic's own cookie

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"runtime"
+	"sync"
 
 	"github.com/alexedwards/scs/v2/memstore"
 )
@@ -22,7 +24,7 @@ func heap(b *bench) {
 	}
 	heading(b.out, sectionHeap)
 	b.facts[factKept] = keptByStrangers(b.hits)
-	say(b.out, "%s KiB of heap kept after %d anonymous page loads\n", number(b.facts[factKept]), b.hits)
+	say(b.out, "%s KiB of heap kept after %d anonymous page loads, each from another address\n", number(b.facts[factKept]), b.hits)
 	own := &crowd{contender: contender{handler: guarded(newAuth(namer{}, nil))}}
 	b.facts[factSession] = bytesPerSession(b.sessions, own.fill)
 	runtime.KeepAlive(own)
@@ -44,20 +46,38 @@ func inUse() float64 {
 func keptByStrangers(hits int) float64 {
 	defer cores(2)()
 	crew := newCrew(contender{router: netHTTP, handler: newService(nil).mux(), status: http.StatusFound}, 2)
-	serve(crew, 1000) // pools and the like
+	fromEverywhere(crew, 0, 1000) // pools and the like
 	before := inUse()
-	serve(crew, hits)
+	fromEverywhere(crew, 1000, 1000+hits)
 	kept := inUse() - before
 	runtime.KeepAlive(crew)
 	return kept / 1024
 }
 
-// bytesPerSession is what the second n sessions add. The first n fill what is
-// bounded: ours remembers the exchanges of the last 65,536 logins for a while.
+// fromEverywhere lets each request from..to come from another address.
+func fromEverywhere(crew []*visitor, from, to int) {
+	var wg sync.WaitGroup
+	for worker, v := range crew {
+		wg.Go(func() {
+			for i := from + worker; i < to; i += len(crew) {
+				v.request.RemoteAddr = address(i)
+				v.serve(1)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// address is one of sixteen million.
+func address(i int) string { return fmt.Sprintf("10.%d.%d.%d:40000", i>>16&255, i>>8&255, i&255) }
+
+// bytesPerSession is what n sessions add to those that fill what is bounded: ours
+// remembers the exchanges of the last 65,536 logins for a while.
 func bytesPerSession(n int, fill func(from, to int)) float64 {
-	fill(0, n)
+	first := max(n, 70_000)
+	fill(0, first)
 	before := inUse()
-	fill(n, 2*n)
+	fill(first, first+n)
 	return (inUse() - before) / float64(n)
 }
 

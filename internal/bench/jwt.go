@@ -17,23 +17,23 @@ const (
 
 // Signed tokens in a cookie, with the middlewares' default claims. They hold the
 // UserID, the name and the end; nothing can sign such a person out.
-func jwtPeers() []contender { return []contender{echoJWTPeer(), ginJWTPeer()} }
+func jwtPeers() []contender { return []contender{echoJWTPeer(cookieKey), ginJWTPeer(cookieKey)} }
 
-func echoJWTPeer() contender {
+func echoJWTPeer(key []byte) contender {
 	token := must(jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"sub": "zhangsan", "name": "张三", "exp": time.Now().Add(12 * time.Hour).Unix(),
-	}).SignedString(cookieKey))
+	}).SignedString(key))
 	h := echo4With(func(c echo4.Context) string {
 		t, _ := c.Get("user").(*jwt.Token)
 		sub, _ := t.Claims.GetSubject() // "" if there is none
 		return sub
-	}, echojwt.WithConfig(echojwt.Config{SigningKey: cookieKey, TokenLookup: "cookie:token"}))
+	}, echojwt.WithConfig(echojwt.Config{SigningKey: key, TokenLookup: "cookie:token"}))
 	return contender{name: echoJWT, router: onEcho4, handler: h, cookie: "token=" + token}
 }
 
-func ginJWTPeer() contender {
+func ginJWTPeer(key []byte) contender {
 	mw := must(ginjwt.New(&ginjwt.GinJWTMiddleware{
-		Realm: "bench", Key: cookieKey, Timeout: 12 * time.Hour, IdentityKey: "id", TokenLookup: "cookie:token",
+		Realm: "bench", Key: key, Timeout: 12 * time.Hour, IdentityKey: "id", TokenLookup: "cookie:token",
 		PayloadFunc: func(data any) ginjwt.MapClaims {
 			p, _ := data.(person)
 			return ginjwt.MapClaims{"id": p.UserID, "name": p.Name}

@@ -40,7 +40,7 @@ func load(b *bench) {
 	shared, done := redisPeers(b.redis)
 	defer done()
 	var all []*loaded
-	for _, c := range append([]contender{bare()[0], ours()[0]}, shared...) {
+	for _, c := range onNetHTTP(bare(), ours(), shared) {
 		l := listen(c)
 		defer l.close()
 		all = append(all, l)

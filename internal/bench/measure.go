@@ -29,6 +29,7 @@ type contender struct {
 	handler http.Handler
 	cookie  string // the Cookie header
 	status  int    // of the answer that it has to give; 0 is 200
+	minor   bool   // the tables have it, the plot does not
 	forget  func() // what a batch has left in memory, which others' collections would pay for
 }
 

@@ -30,18 +30,30 @@ type service struct {
 
 // newService has its sessions in store; nil is the default store.
 func newService(store scs.Store) *service {
+	return serviceWith(func(c *core.Config) { c.Store = store })
+}
+
+func serviceWith(change func(*core.Config)) *service {
 	fake := wecomtest.New(wecomtest.Config{})
-	return &service{fake, newAuth(fake.App(), store)}
+	return &service{fake, authWith(fake.App(), change)}
 }
 
 func newAuth(p core.Provider, store scs.Store) *core.Authenticator {
-	return must(core.New(core.Config{Provider: p, BaseURL: base, Store: store, Logger: slog.New(slog.DiscardHandler)}))
+	return authWith(p, func(c *core.Config) { c.Store = store })
 }
 
-// mux has the protected page and the sign-out.
-func (s *service) mux() *http.ServeMux {
-	mux := guarded(s.auth)
-	mux.Handle("/logout", nethttpmw.Logout(s.auth))
+func authWith(p core.Provider, change func(*core.Config)) *core.Authenticator {
+	c := core.Config{Provider: p, BaseURL: base, Logger: slog.New(slog.DiscardHandler)}
+	change(&c)
+	return must(core.New(c))
+}
+
+func (s *service) mux() *http.ServeMux { return withLogout(s.auth) }
+
+// withLogout has the protected page and the sign-out.
+func withLogout(auth *core.Authenticator) *http.ServeMux {
+	mux := guarded(auth)
+	mux.Handle("/logout", nethttpmw.Logout(auth))
 	return mux
 }
 
@@ -94,22 +106,26 @@ func visit(browser *http.Client) string {
 	return res.Status
 }
 
-func ours() []contender {
-	s := newService(nil)
+func ours() []contender { return newService(nil).everywhere("ours") }
+
+// everywhere is the service behind each router, with somebody who is logged in.
+func (s *service) everywhere(name string) []contender {
 	cookie := s.signIn(s.mux())
 	return []contender{
-		{name: "ours", router: netHTTP, cookie: cookie, handler: s.mux()},
-		{name: "ours", router: onGin, cookie: cookie, handler: s.gin()},
-		{name: "ours", router: onEcho4, cookie: cookie, handler: s.echo4()},
-		{name: "ours", router: onEcho5, cookie: cookie, handler: s.echo5()},
+		{name: name, router: netHTTP, cookie: cookie, handler: s.mux()},
+		{name: name, router: onGin, cookie: cookie, handler: s.gin()},
+		{name: name, router: onEcho4, cookie: cookie, handler: s.echo4()},
+		{name: name, router: onEcho5, cookie: cookie, handler: s.echo5()},
 	}
 }
 
-// oursWith is ours with another store, on net/http.
-func oursWith(name string, store scs.Store) contender {
-	s := newService(store)
-	h := s.mux()
-	return contender{name: "ours + " + name, router: netHTTP, handler: h, cookie: s.signIn(h)}
+// oursWith is ours with another store, behind each router.
+func oursWith(name string, store scs.Store) []contender {
+	all := newService(store).everywhere("ours + " + name)
+	for i := range all {
+		all[i].minor = all[i].router != netHTTP
+	}
+	return all
 }
 
 // tokenLength is that of scs: 32 bytes in unpadded base64url.

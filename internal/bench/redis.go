@@ -16,6 +16,9 @@ import (
 	"github.com/alexedwards/scs/goredisstore"
 	"github.com/alexedwards/scs/v2"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/rueidis"
+
+	"github.com/wecomauth/wecomauth/core/redisstore"
 )
 
 // redisServer is a Redis of our own on a loopback port, without any disk.
@@ -70,18 +73,21 @@ type sharedStore struct {
 	open func(s *redisServer) (store scs.Store, done func())
 }
 
-// sharedStores are goredisstore and, with the build tag, redisstore.
 func sharedStores() []sharedStore {
-	all := []sharedStore{{"goredisstore", func(s *redisServer) (scs.Store, func()) {
-		return goredisstore.New(s.client), func() {}
-	}}}
-	if openRedisstore != nil {
-		all = append(all, sharedStore{"redisstore", openRedisstore})
-	}
-	return all
+	return []sharedStore{{"goredisstore", openGoredisstore}, {"redisstore", openRedisstore}}
 }
 
-// redisPeers are ours over each store, and scs's defaults.
+func openGoredisstore(s *redisServer) (scs.Store, func()) {
+	return goredisstore.New(s.client), func() {}
+}
+
+// openRedisstore makes a store with a memory and connections of its own.
+func openRedisstore(s *redisServer) (scs.Store, func()) {
+	store := must(redisstore.New(redisstore.Config{ClientOption: rueidis.ClientOption{InitAddress: []string{s.addr}}}))
+	return store, store.Close
+}
+
+// redisPeers are ours over each store, behind each router, and scs's defaults.
 func redisPeers(s *redisServer) (all []contender, done func()) {
 	if s == nil {
 		return nil, func() {}
@@ -89,7 +95,7 @@ func redisPeers(s *redisServer) (all []contender, done func()) {
 	var closers []func()
 	for _, shared := range sharedStores() {
 		store, closer := shared.open(s)
-		all, closers = append(all, oursWith(shared.name, store)), append(closers, closer)
+		all, closers = append(all, oursWith(shared.name, store)...), append(closers, closer)
 	}
 	return append(all, scsOnRedis(s)), func() {
 		for _, c := range closers {

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/alexedwards/scs/v2/memstore"
 )
 
 func sectionSize(n int) string { return fmt.Sprintf("%d sessions, each as likely", n) }
@@ -23,19 +25,25 @@ func sizes(b *bench) {
 		return
 	}
 	table := &table{people: make(map[string]*person)}
-	plain := &crowd{contender{name: "floor", router: netHTTP, handler: table.mux(table.netHTTP)}, make([]string, most)}
-	own := &crowd{contender{name: "ours", router: netHTTP, handler: guarded(newAuth(namer{}, nil))}, make([]string, most)}
+	theirs := memstore.NewWithCleanupInterval(0)
+	crowds := []*crowd{
+		{contender{name: "floor", router: netHTTP, handler: table.mux(table.netHTTP)}, make([]string, most)},
+		{contender{name: "ours", router: netHTTP, handler: guarded(newAuth(namer{}, nil))}, make([]string, most)},
+		{contender{name: "ours + scs's memstore", router: netHTTP, handler: guarded(newAuth(namer{}, theirs))}, make([]string, most)},
+	}
 	for from, i := 0, 0; i < len(b.sizes) && b.sizes[i] <= most; i++ {
 		n := b.sizes[i]
 		for p := from; p < n; p++ {
 			token := randomToken()
 			table.add(token, zhangsan(userID(p)))
-			plain.cookies[p] = floorCookie + "=" + token
+			crowds[0].cookies[p] = floorCookie + "=" + token
 		}
-		own.fill(from, n)
-		b.compareCrowds(n, plain, own)
+		crowds[1].fill(from, n)
+		crowds[2].fill(from, n)
+		b.compareCrowds(n, crowds...)
 		from = n
 	}
+	b.longest(most, crowds[1], crowds[2], theirs)
 }
 
 // compareCrowds is compare for crowds, with the collector off in a batch: what

@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/wecomauth/wecomauth/core/wecomtest"
+	"github.com/wecomauth/wecomauth/nethttpmw"
 )
 
 const sectionStorm = "simultaneous callbacks at a cold start"
+
+// callTime is how long WeCom takes for each call. A login needs two.
+const callTime = 50 * time.Millisecond
 
 // Whence the callbacks come: an office has one address for everybody.
 const (
@@ -33,26 +38,48 @@ func storm(b *bench) {
 	defer cores(2)()
 	heading(b.out, sectionStorm)
 	for _, whence := range []string{fromMany, fromOne} {
-		s := newService(nil)
-		h := s.mux()
-		s.fake.Serve(base, h)
+		s := newOffice(b.storm)
 		callbacks := make([]*http.Request, b.storm)
 		for i := range callbacks {
-			callbacks[i] = s.callback()
+			callbacks[i] = s.callback(userID(i))
 			if whence == fromMany {
-				callbacks[i].RemoteAddr = fmt.Sprintf("198.18.%d.%d:40000", i>>8, i&255)
+				callbacks[i].RemoteAddr = address(i)
 			}
 		}
+		s.fake.Fail(wecomtest.Fault{Delay: callTime}) // of any API
 		began := time.Now()
-		cookies := atOnce(h, callbacks)
+		cookies := atOnce(s.page, callbacks)
 		took := time.Since(began)
-		tokens, exchanges, people := s.fake.Calls("gettoken"), s.fake.Calls("auth/getuserinfo"), admitted(h, cookies)
+		tokens, exchanges, people := s.fake.Calls("gettoken"), s.fake.Calls("auth/getuserinfo"), s.admitted(cookies)
 		b.facts[factGetToken(whence)] = float64(tokens)
 		b.facts[factExchanges(whence)] = float64(exchanges) / float64(b.storm)
 		b.facts[factLoggedIn(whence)] = float64(people) / float64(b.storm)
-		say(b.out, "%d callbacks %s in %v: %d gettoken, %d exchanges, %d people logged in\n",
-			b.storm, whence, took.Round(time.Millisecond), tokens, exchanges, people)
+		say(b.out, "%d callbacks of as many people %s in %v, %v for each call to WeCom: %d gettoken, %d exchanges, %d people logged in\n",
+			b.storm, whence, took.Round(time.Millisecond), callTime, tokens, exchanges, people)
 	}
+}
+
+// office is a service for so many people.
+type office struct {
+	*service
+	page http.Handler
+	last string // who has seen the page
+}
+
+func newOffice(people int) *office {
+	c := wecomtest.Config{Tags: []wecomtest.Tag{}}
+	for i := range people {
+		c.Employees = append(c.Employees, wecomtest.Employee{UserID: userID(i), Name: "张三", Departments: []int{2}})
+	}
+	fake := wecomtest.New(c)
+	o := &office{service: &service{fake, newAuth(fake.App(), nil)}}
+	o.page = muxWith(func(r *http.Request) string {
+		id, _ := nethttpmw.Identity(r)
+		o.last = id.UserID
+		return id.UserID
+	}, nil, nethttpmw.Require(o.auth))
+	fake.Serve(base, o.page)
+	return o
 }
 
 // atOnce sends all requests together and returns the sessions that come of them.
@@ -74,8 +101,8 @@ func atOnce(h http.Handler, requests []*http.Request) (cookies []string) {
 }
 
 // callback begins a login and returns the request that ends it.
-func (s *service) callback() *http.Request {
-	browser := s.fake.Browser("zhangsan")
+func (o *office) callback(userID string) *http.Request {
+	browser := o.fake.Browser(userID)
 	back := ""
 	browser.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
 		if r.URL.Host == host {
@@ -92,16 +119,17 @@ func (s *service) callback() *http.Request {
 	return newRequest(context.Background(), http.MethodGet, back, strings.Join(pairs, "; "))
 }
 
-// admitted counts the different sessions that open the page.
-func admitted(h http.Handler, cookies []string) int {
-	seen := make(map[string]bool)
+// admitted counts the people who see the page with these sessions: the i-th is
+// of the i-th person.
+func (o *office) admitted(cookies []string) (people int) {
 	w := &sink{header: make(http.Header)}
-	for _, cookie := range cookies {
+	for i, cookie := range cookies {
 		w.reset()
-		h.ServeHTTP(w, newRequest(context.Background(), http.MethodGet, page, cookie))
-		if w.status == http.StatusOK {
-			seen[cookie] = true
+		o.last = ""
+		o.page.ServeHTTP(w, newRequest(context.Background(), http.MethodGet, page, cookie))
+		if w.status == http.StatusOK && o.last == userID(i) {
+			people++
 		}
 	}
-	return len(seen)
+	return people
 }
