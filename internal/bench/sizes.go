@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/alexedwards/scs/v2/memstore"
 )
 
@@ -30,6 +33,7 @@ func sizes(b *bench) {
 		{contender{name: "floor", router: netHTTP, handler: table.mux(table.netHTTP)}, make([]string, most)},
 		{contender{name: "ours", router: netHTTP, handler: guarded(newAuth(namer{}, nil))}, make([]string, most)},
 		{contender{name: "ours + scs's memstore", router: netHTTP, handler: guarded(newAuth(namer{}, theirs))}, make([]string, most)},
+		{contender{name: "floor over scs's memstore, nothing decoded", router: netHTTP, handler: overStore(theirs)}, make([]string, most)},
 	}
 	for from, i := 0, 0; i < len(b.sizes) && b.sizes[i] <= most; i++ {
 		n := b.sizes[i]
@@ -40,10 +44,36 @@ func sizes(b *bench) {
 		}
 		crowds[1].fill(from, n)
 		crowds[2].fill(from, n)
+		for p := from; p < n; p++ {
+			_, token, _ := strings.Cut(crowds[2].cookies[p], "=")
+			crowds[3].cookies[p] = floorCookie + "=" + token
+		}
 		b.compareCrowds(n, crowds...)
 		from = n
 	}
 	b.longest(most, crowds[1], crowds[2], theirs)
+}
+
+// overStore is the floor with an scs store in place of the map. It reads a byte of
+// the session and decodes nothing: the least that a login over this store costs.
+func overStore(store scs.Store) http.Handler {
+	somebody := zhangsan("somebody")
+	t := &table{}
+	return t.mux(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, err := r.Cookie(floorCookie)
+			if err != nil {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			blob, ok, err := store.Find(c.Value)
+			if err != nil || !ok || blob[len(blob)-1] == 0xff { // the last byte is a department's
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, &somebody)))
+		})
+	})
 }
 
 // compareCrowds is compare for crowds, with the collector off in a batch: what
