@@ -22,8 +22,7 @@ import (
 	"github.com/wecomauth/wecomauth/nethttpmw"
 )
 
-// The fragments of the README, compiled: every line of a fragment must stand
-// in this file.
+// The fragments of the documents, compiled: see TestCodeBlocksCompile.
 
 func oneLine(auth *core.Authenticator, r *gin.Engine) {
 	me := func(*gin.Context) {}

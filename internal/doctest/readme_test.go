@@ -3,12 +3,9 @@
 package doctest
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -44,69 +41,6 @@ func read(t *testing.T, patterns ...string) map[string]string {
 		}
 	}
 	return files
-}
-
-var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
-
-// squash makes comparing independent of gofmt's alignment and of comments, which
-// are in the language of the document.
-func squash(s string) string {
-	code, _, _ := strings.Cut(s, " // ")
-	return strings.Join(strings.Fields(code), " ")
-}
-
-func TestCodeBlocksCompile(t *testing.T) {
-	compiled := make(map[string]bool)
-	for _, source := range read(t, "*_test.go") {
-		for line := range strings.Lines(source) {
-			compiled[squash(line)] = true
-		}
-	}
-	for name, text := range documents(t) {
-		text = newcomer.ReplaceAllString(text, "") // newcomer_test.go runs them
-		for i, m := range goBlock.FindAllStringSubmatch(text, -1) {
-			if strings.HasPrefix(m[1], "package ") {
-				compile(t, fmt.Sprintf("%s, block %d", name, i+1), m[1])
-				continue
-			}
-			for line := range strings.Lines(m[1]) {
-				if line = squash(line); line != "" && !compiled[line] {
-					t.Errorf("%s: %q is compiled in no test of this package", name, line)
-				}
-			}
-		}
-	}
-}
-
-// compile vets a whole program inside this module.
-func compile(t *testing.T, name, source string) {
-	t.Helper()
-	dir, err := os.MkdirTemp(".", "_readme-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("go", "vet", "./"+dir).CombinedOutput(); err != nil { // #nosec G204 -- a directory made above
-		t.Errorf("%s does not compile: %v\n%s", name, err, out)
-	}
-}
-
-var link = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
-
-func TestLinksResolve(t *testing.T) {
-	for name, text := range documents(t) {
-		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			if strings.Contains(m[1], "://") {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
-				t.Errorf("%s links to %s, which is not there", name, m[1])
-			}
-		}
-	}
 }
 
 // TestConfigTable: the table of each README has a row for each field of core.Config,
