@@ -98,16 +98,10 @@ func TestThreeLinesAreEnough(t *testing.T) {
 	}
 	oneLineEcho(auth, echo.New())
 	oneLineNetHTTP(auth, http.NewServeMux())
-	singlePageApp(fake.App(), gin.New())
+	if err := singlePageApp(fake.App(), gin.New()); err != nil {
+		t.Error(err)
+	}
 	ways(gin.New(), core.Config{}, "", "", "", nil)
-}
-
-func singlePageApp(app core.Provider, r *gin.Engine) {
-	orders := func(*gin.Context) {}
-	auth, err := core.New(core.Config{Provider: app, BaseURL: "https://oa.example.com", CallbackPath: "/login"})
-	_ = err
-	r.GET("/login", ginmw.Login(auth))
-	r.GET("/api/orders", ginmw.Require(auth), orders)
 }
 
 // access are the fragments of docs/access.md.

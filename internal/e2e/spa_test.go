@@ -76,7 +76,7 @@ func (s *site) serveSPA() {
 	api, vue, react := scripts(s.t)
 	s.script("/vue/api.js", api)
 	s.script("/vue/Orders.js", vue)
-	s.script("/vue/vue.js", npm(s.t, "vue/dist/vue.esm-browser.prod.js"))
+	s.script("/vue/vue.js", npm(s.t, "vue/dist/vue.runtime.esm-browser.prod.js"))
 	s.script("/react/api.js", api)
 	s.script("/react/Orders.js", react)
 	s.script("/react/module.js", reactModule)
