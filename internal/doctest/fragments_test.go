@@ -11,10 +11,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/labstack/echo/v4"
-	"github.com/redis/rueidis"
 
 	"github.com/wecomauth/wecomauth/core"
-	"github.com/wecomauth/wecomauth/core/redisstore"
 	"github.com/wecomauth/wecomauth/core/wecom"
 	"github.com/wecomauth/wecomauth/core/wecomtest"
 	"github.com/wecomauth/wecomauth/echomw"
@@ -128,13 +126,3 @@ func access(ctx context.Context, r *gin.Engine, auth *core.Authenticator, config
 }
 
 var _ = access
-
-// scaling is the fragment of docs/scaling.md.
-func scaling() (*redisstore.Store, error) {
-	store, err := redisstore.New(redisstore.Config{
-		ClientOption: rueidis.ClientOption{InitAddress: []string{"127.0.0.1:6379"}},
-	})
-	return store, err
-}
-
-var _ = scaling
