@@ -134,18 +134,32 @@ func ExampleConfig_onError() {
 }
 
 // An application with values of its own in the session brings its manager, and
-// wraps its routes in LoadAndSave as always.
+// wraps its whole router in LoadAndSave: Require is inside.
 func ExampleConfig_sessions() {
 	sm := scs.New()
-	sm.Cookie.Secure = true // BaseURL is https
-	sm.Codec = core.Codec{} // compact, and reads what gob has written
-	open("zhangsan", core.Config{Sessions: sm}, sm.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		sm.Put(r.Context(), "theme", "dark")
-		fmt.Println(sm.GetString(r.Context(), "theme"))
-	})).ServeHTTP)
+	sm.Cookie.Name = "__Host-session" // which no sibling subdomain can plant
+	sm.Cookie.Secure = true           // BaseURL is https
+	sm.Codec = core.Codec{}           // compact, and reads what gob has written
+	fake := wecomtest.New(wecomtest.Config{})
+	auth, err := core.New(core.Config{Provider: fake.App(), BaseURL: oa, Sessions: sm, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	router := nethttpmw.Require(auth)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		sm.Put(r.Context(), "visits", sm.GetInt(r.Context(), "visits")+1)
+		fmt.Println("visit", sm.GetInt(r.Context(), "visits"))
+	}))
+	fake.Serve(oa, sm.LoadAndSave(router))
+
+	browser := fake.Browser("zhangsan")
+	for range 2 {
+		if _, err := browser.Get(oa + "/page"); err != nil {
+			log.Fatal(err)
+		}
+	}
 	// Output:
-	// dark
-	// zhangsan 200 OK
+	// visit 1
+	// visit 2
 }
 
 // Two companies behind the same routes, each at a host of its own.

@@ -55,3 +55,34 @@ func Example() {
 	// 200 OK
 	// 401 Unauthorized
 }
+
+// Wrong: a Receiver inside Require. WeCom has no session and does not log in, so
+// that neither the console's check of the URL nor any event gets through.
+func ExampleReceiver_wrong() {
+	fake := wecomtest.New(wecomtest.Config{})
+	auth, err := core.New(core.Config{Provider: fake.App(), BaseURL: "https://oa.example.com", Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	callback := wecomtest.Callback{Token: "QDG6eK", EncodingAESKey: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"}
+	receiver, err := events.New(events.Config{
+		Token: callback.Token, EncodingAESKey: callback.EncodingAESKey,
+		ReceiveID: fake.App().CorpID, Handle: events.Revoke(auth),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/outside", receiver)
+	mux.Handle("/inside", nethttpmw.Require(auth)(receiver))
+	fake.Serve("https://oa.example.com", mux)
+
+	for _, path := range []string{"/outside", "/inside"} {
+		callback.URL = "https://oa.example.com" + path
+		fmt.Println(path, fake.CheckCallback(context.Background(), callback) == nil,
+			fake.Send(context.Background(), callback, wecomtest.DeletedUser("zhangsan")) == nil)
+	}
+	// Output:
+	// /outside true true
+	// /inside false false
+}
