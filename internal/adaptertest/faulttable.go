@@ -58,6 +58,7 @@ var shapes = []struct {
 }
 
 func testFaultTable(t *testing.T, mount Mount) {
+	t.Logf("%d faults of WeCom, each at three calls of a login, a renewal, a re-check, and a department tree that is known and one that is not", len(shapes))
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
 			for api, want := range map[string]int{"gettoken": s.token, "auth/getuserinfo": s.person, "user/get": s.profile} {

@@ -110,6 +110,7 @@ func testRedirects(t *testing.T, mount Mount) {
 	if len(targets) < 300 {
 		t.Fatalf("%d different targets, want at least 300", len(targets))
 	}
+	t.Logf("%d hostile addresses", len(targets))
 	for _, way := range []struct {
 		name string
 		send func(g *gate, target string) *httptest.ResponseRecorder

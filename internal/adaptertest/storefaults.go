@@ -115,6 +115,7 @@ var storeFaults = []storeFault{
 // half done, the answer is in time and says what is wrong, and it passes.
 func testStoreFaults(t *testing.T, mount Mount) {
 	sm := manager()
+	t.Logf("%d faults of the store at %d moments, in 3 forms", len(storeFaults), len(storeMoments))
 	for _, m := range storeMoments {
 		t.Run(m.name, func(t *testing.T) {
 			for _, f := range storeFaults {
