@@ -60,6 +60,15 @@ func ways(r *gin.Engine, config core.Config, corpID, agentID, secret string, sav
 		w.WriteHeader(err.StatusCode())
 		_, _ = fmt.Fprintf(w, "%s (request %s)\n", err.Kind.Code(), err.RequestID)
 	}
+	config.OnError = func(w http.ResponseWriter, r *http.Request, err *core.Error) {
+		switch err.Kind {
+		case core.ErrForbidden:
+			w.WriteHeader(err.StatusCode())
+			_, _ = fmt.Fprintln(w, "ask the owner of this page to let you in")
+		default:
+			err.Answer(w, r) // the page or JSON of this package
+		}
+	}
 	var (
 		logins   expvar.Int
 		seconds  atomic.Value
