@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -97,17 +95,17 @@ func startBrowser(path, preferences string) (ctx context.Context, stop func(), e
 }
 
 func flags(path, profile string) []chromedp.ExecAllocatorOption {
-	key := sha256.Sum256(listener.Certificate().RawSubjectPublicKeyInfo)
 	return []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile),
 		chromedp.Headless, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
 		chromedp.NoSandbox, // containers and root, as on CI, have none
 		// All names, on any port, are our listener.
 		chromedp.Flag("host-resolver-rules", "MAP * "+strings.TrimPrefix(listener.URL, "https://")),
-		// A CA of our own would need the system's store. This accepts the one key of
-		// our listener and leaves no error on the connection; a plain
-		// ignore-certificate-errors would, and chromium then caches nothing.
-		chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])),
+		// Chromium's own store of CAs is the account's, and takes a tool to write to.
+		// This trusts chains with the key of our CA and leaves no error on the
+		// connection; a plain ignore-certificate-errors would, and chromium then
+		// caches nothing.
+		chromedp.Flag("ignore-certificate-errors-spki-list", trusted),
 		// Back loads its page anew, which is the harder case for a login, and the
 		// one that chromedp can follow.
 		chromedp.Flag("disable-features", "BackForwardCache"),

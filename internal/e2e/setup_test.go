@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"html"
 	"io"
@@ -26,8 +27,10 @@ const (
 )
 
 var (
-	// listener answers for every host there is, with a certificate of its own.
+	// listener answers for every host there is, with a certificate of a CA whose
+	// key is trusted.
 	listener *httptest.Server
+	trusted  string
 	// current is the world of the test that runs. The browser is told the
 	// listener's port when it starts, so tests share both, one after the other.
 	current atomic.Pointer[site]
@@ -39,6 +42,11 @@ func TestMain(m *testing.M) {
 			s.ServeHTTP(w, r)
 		}
 	}))
+	cert, pin, err := issue("oa.example.com", "open.weixin.qq.com", "login.work.weixin.qq.com")
+	if err != nil {
+		log.Fatal(err)
+	}
+	trusted, listener.TLS = pin, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	listener.EnableHTTP2 = true // as in production
 	// Chromium asks for things of its own over http, and drops connections.
 	listener.Config.ErrorLog = log.New(io.Discard, "", 0)
