@@ -49,11 +49,7 @@ func TestCookiesOfRedirectsDropped(t *testing.T) {
 		if to := rec.Header().Get("Location"); to != "" && !strings.HasPrefix(to, base) {
 			rec.Header().Del("Set-Cookie")
 		}
-		for name, values := range rec.Header() {
-			w.Header()[name] = values
-		}
-		w.WriteHeader(rec.Code)
-		_, _ = rec.Body.WriteTo(w)
+		copyTo(w, rec)
 	}))
 	s.tab(agentWeCom, "zh-CN").open(base+"/me?week=3").greeted("zhangsan", base+"/me").noViolations()
 	if n := s.fake.Calls("authorize"); n != 2 {

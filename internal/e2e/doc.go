@@ -9,7 +9,9 @@
 // One TLS listener on a loopback port answers for every host: the application
 // under test at oa.example.com, the fake WeCom at WeCom's own addresses. Chromium
 // resolves all names to it, so that application and WeCom are different sites and
-// cookies are Secure and __Host-, as they will be.
+// cookies are Secure and __Host-, as they will be. Its certificate is of a CA whose
+// key chromium is told to trust. Where a test waits for hours, application and
+// WeCom live in a testing/synctest bubble behind the listener.
 //
 // Without chromium or node_modules the tests are skipped with a line on stderr;
 // with CI in the environment they fail. The pages are drawn into out/; the

@@ -74,6 +74,18 @@ func newSite(t *testing.T, change func(*core.Config)) *site {
 	return newSiteAt(t, wecomtest.New(wecomtest.Config{}), change)
 }
 
+// newClockedSite is newSite in a clock's bubble. The site's auth is to be used there.
+func newClockedSite(t *testing.T, change func(*core.Config)) (*site, *clock) {
+	t.Helper()
+	c := newClock(t)
+	var s *site
+	c.do(func() { s = newSite(t, change) })
+	for host, h := range s.hosts {
+		s.serve(host, c.inside(h))
+	}
+	return s, c
+}
+
 func newSiteAt(t *testing.T, fake *wecomtest.Fake, change func(*core.Config)) *site {
 	t.Helper()
 	out := &logBuffer{}
@@ -111,6 +123,7 @@ func (s *site) routes() {
 	greet := http.HandlerFunc(greet)
 	s.mux.Handle("GET /me", require(greet))
 	s.mux.Handle("GET /app", require(greet))
+	s.mux.Handle("GET /api/who", require(greet))
 	s.mux.Handle("GET /closed", nethttpmw.Require(s.auth, core.Departments(9))(greet))
 	s.mux.Handle("/login", nethttpmw.Login(s.auth))
 	s.mux.Handle("/logout", nethttpmw.Logout(s.auth))

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -195,6 +196,26 @@ func (b *tab) click(selector string) *tab {
 	b.run(chromedp.Click(selector, chromedp.ByQuery))
 	return b
 }
+
+// cookies returns those that the browser keeps for the application.
+func (b *tab) cookies() (session *network.Cookie, attempts []*network.Cookie) {
+	b.t.Helper()
+	var all []*network.Cookie
+	b.run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		all, err = network.GetCookies().WithURLs([]string{base}).Do(ctx)
+		return err
+	}))
+	for _, c := range all {
+		if anAttempt.MatchString(c.Name) {
+			attempts = append(attempts, c)
+		} else {
+			session = c
+		}
+	}
+	return session, attempts
+}
+
+var anAttempt = regexp.MustCompile(`^__Host-wecomauth-[0-9a-f]{8}-[0-5]$`)
 
 func (b *tab) href() string {
 	b.t.Helper()

@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"github.com/wecomauth/wecomauth/core"
@@ -80,4 +82,32 @@ func TestLogout(t *testing.T) {
 	b.open(base+"/logout").sees("button.b", "退出登录？").click("button.b").at(base + "/").sees("#home")
 	s.fake.SignIn("")
 	b.open(base + "/me").sees(pick("zhangsan")).noViolations()
+}
+
+func TestLogoutInOneOfTwoTabs(t *testing.T) {
+	s := newSite(t, nil)
+	s.fake.SignIn("zhangsan")
+	one := s.tab(agentWeCom, "zh-CN").open(base+"/me").greeted("zhangsan", base+"/me")
+	two := one.beside(agentWeCom, "zh-CN").open(base+"/me?week=3").greeted("zhangsan", base+"/me?week=3")
+	s.fake.SignIn("")
+	session, _ := one.cookies()
+	one.open(base+"/logout").sees("button.b", "退出登录？").click("button.b").at(base + "/").sees("#home")
+
+	if got := two.at(base + "/me?week=3").call("fetch"); got.Status != http.StatusUnauthorized {
+		t.Errorf("in the other tab a fetch is answered %+v", got)
+	}
+	two.leave("location.reload()")
+	two.sees(pick("zhangsan"))
+
+	// Whoever has kept the cookie has kept nothing.
+	two.open(base + "/").run(network.SetCookie(session.Name, session.Value).
+		WithURL(base).WithPath("/").WithSecure(true).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
+	if back, _ := two.cookies(); back == nil || back.Value != session.Value {
+		t.Fatal("the browser does not take the old cookie back")
+	}
+	if got := two.call("fetch"); got.Status != http.StatusUnauthorized {
+		t.Errorf("the old cookie: a fetch is answered %+v", got)
+	}
+	two.open(base+"/me?week=3").sees(pick("zhangsan")).click(pick("zhangsan")).greeted("zhangsan", base+"/me?week=3")
+	two.noViolations()
 }
