@@ -2,6 +2,7 @@ package model
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -61,12 +62,23 @@ func (w *world) steal(victim *browser) action {
 	}}
 }
 
-// inject loads one of mallory's states with the victim's used code.
+// inject loads one of mallory's states with the victim's used code. One that came
+// back too late to be sent is not used, and none of ours to guard.
 func (w *world) inject(victim *browser) action {
 	t := &victim.tabs[0]
-	return action{"mallory loads his state with " + victim.name + "'s used code", func() bool { return w.stocked() && t.used != "" }, func() {
+	return action{"mallory loads his state with " + victim.name + "'s used code", func() bool { return w.stocked() && w.spent(victim, t.used) }, func() {
 		w.open(w.mallory, &w.mallory.tabs[1], combine(w.site, t.used, w.stash[2]))
 	}}
+}
+
+// spent reports whether WeCom has taken a callback's code, and it was this browser's.
+func (w *world) spent(b *browser, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	c := w.weCom.codes[u.Query().Get("code")]
+	return c != nil && c.browser == b && c.accepted
 }
 
 // replay puts mallory's cookies of an earlier moment back, and loads a callback
@@ -117,6 +129,12 @@ func (w *world) tossSession(victim *browser) action {
 			}
 		}
 	}}
+}
+
+// planting is what a victim does, and what a sibling subdomain can plant beside it.
+func (w *world) planting(victim *browser) []action {
+	return append(w.visits(victim, 0), w.again(victim), w.logout(victim), w.whole(w.mallory), w.gather(),
+		w.toss(victim, false), w.toss(victim, true), w.tossSession(victim))
 }
 
 func renamed(cookies []*http.Cookie, name func(int) string) []*http.Cookie {

@@ -19,6 +19,20 @@
 // browser must reach its page. Only the cookie that an attempt gets is left to
 // chance, as in real life; the attacker holds an attempt under each name.
 //
+// # What is combined
+//
+// One scene, "everything together", has two victims with two tabs each, duplicate
+// callbacks, reloads, an attacker who replays and swaps cookies, states, codes and
+// addresses, two instances, and the ends of attempts and of sessions, all on one
+// menu: for four steps after the attacker has begun his logins. A visit and its
+// return from WeCom are two steps, so the victims finish at most two logins.
+//
+// The others leave something out, and go one or two steps further: to six for
+// links, stolen callbacks and time; for duplicates, failing logins, logouts and
+// the end of sessions; and for planted cookies, which meet time to a depth of
+// five. Only they hold logouts, logins that are asked for afresh, revocations,
+// cookies that are blocked, lost or planted, plain http, and a WeCom that fails.
+//
 // # The invariants
 //
 //   - A browser's session belongs to the person who is signed in at WeCom in that
@@ -33,7 +47,8 @@
 //
 // What no scene holds: more than two tabs, more than three browsers, longer
 // scripts than the depth, requests that overlap except the duplicates of one
-// callback, and what is not covered by design (see package core): a code that is
-// stolen before it is used, or a planted cookie on plain http together with a
-// link to the attacker's own callback.
+// callback, and what no code here can prevent: a code that is stolen before
+// WeCom has taken it, be it on its way or because it came back to an attempt that
+// had expired; or a planted cookie on plain http together with a link to the
+// attacker's own callback.
 package model

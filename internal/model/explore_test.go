@@ -14,7 +14,8 @@ import (
 type scene struct {
 	name         string
 	site         string
-	second       string // the second victim's name
+	second       string              // the second victim's name
+	before       func(*world) action // what every script begins with, or nil
 	menu         func(*world) []action
 	depth, short int // short: with -short, and with the race detector
 }
@@ -75,6 +76,11 @@ func (s scene) explore(t *testing.T, depth int) figures {
 func (s scene) play(choice []int, length int) (script, *world) {
 	w, done := newWorld(s), script{}
 	menu := s.menu(w)
+	if s.before != nil {
+		first := s.before(w)
+		first.do()
+		done.names = append(done.names, "0. "+first.name)
+	}
 	for step := range length {
 		var possible []action
 		for _, a := range menu {
