@@ -30,11 +30,13 @@ const (
 )
 
 // misplaced reports whether the page of the WeCom client was opened in an
-// ordinary browser, to which the real one says to open it in the client.
+// ordinary browser, to which the real one says to open it in the client, or in a
+// frame; or that for desktop browsers on a phone.
+// https://developer.work.weixin.qq.com/document/path/90315
 func misplaced(r *http.Request) bool {
-	if r.URL.Path != authorizePath {
-		return false
-	}
 	agent := core.ParseAgent(r.UserAgent())
-	return agent == core.AgentDesktop || agent == core.AgentPhone
+	if r.URL.Path != authorizePath {
+		return agent == core.AgentPhone
+	}
+	return agent == core.AgentDesktop || agent == core.AgentPhone || r.Header.Get("Sec-Fetch-Dest") == "iframe"
 }

@@ -57,13 +57,14 @@ func TestPageOfTheClientInAnOrdinaryBrowser(t *testing.T) {
 			if strings.Contains(page, notice) != tt.ordinary || !strings.Contains(page, `value="zhangsan"`) {
 				t.Errorf("want the list, and the notice: %v\n%s", tt.ordinary, page)
 			}
-			if _, page := visitAs(t, fake, "", tt.userAgent, webLoginURL()); strings.Contains(page, notice) {
-				t.Error("the notice is on the web login page")
+			phone := tt.userAgent == wecomtest.UserAgentPhone
+			if _, page := visitAs(t, fake, "", tt.userAgent, webLoginURL()); strings.Contains(page, notice) || strings.Contains(page, "真实的页面只能在桌面浏览器中打开") != phone {
+				t.Error("the notice of the web login page, where it opens on no phone")
 			}
 			if res, _ := visitAs(t, fake, "zhangsan", tt.userAgent, signInURL()); (res.StatusCode == 302) == tt.ordinary {
 				t.Errorf("zhangsan's browser: %s", res.Status)
 			}
-			if res, _ := visitAs(t, fake, "zhangsan", tt.userAgent, webLoginURL()); res.StatusCode != 302 {
+			if res, _ := visitAs(t, fake, "zhangsan", tt.userAgent, webLoginURL()); (res.StatusCode != 302) != phone {
 				t.Errorf("zhangsan's browser on the web login page: %s", res.Status)
 			}
 			fake.SignIn("lisi")

@@ -76,7 +76,8 @@ func (f *Fake) newCode(person Employee, details bool, suite string) string {
 	return code
 }
 
-// spendCode returns what a code stands for, once. The code of another app stays.
+// spendCode returns what a code stands for, once: the person as they are now, and
+// nobody if they have left. The code of another app stays.
 func (f *Fake) spendCode(code, suite string) (grant, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -86,7 +87,18 @@ func (f *Fake) spendCode(code, suite string) (grant, bool) {
 		return grant{}, false
 	}
 	delete(f.codes.grants, code)
-	return g, true
+	g.person, ok = f.stillThere(g.person)
+	return g, ok
+}
+
+// stillThere is a person as they are now, if they are still there. The caller holds
+// f.mu.
+func (f *Fake) stillThere(e Employee) (Employee, bool) {
+	i := f.index(e.id())
+	if i < 0 {
+		return Employee{}, false
+	}
+	return f.people[i], true
 }
 
 // ticketFor returns a user ticket for what a code stood for, "" if the person
@@ -120,7 +132,11 @@ func (f *Fake) ticketOwner(ticket, suite string) (Employee, int) {
 	if !time.Now().Before(g.expires) {
 		return Employee{}, 84014
 	}
-	return g.person, 0
+	person, ok := f.stillThere(g.person)
+	if !ok {
+		return Employee{}, 84015
+	}
+	return person, 0
 }
 
 // issue returns n random bytes as text. The caller holds f.mu.

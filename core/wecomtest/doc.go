@@ -22,6 +22,14 @@
 // [Fake.BrowserAs] visits as a desktop browser or a phone. [Fake.Change] and
 // [Fake.Remove] disable people or let them leave while their session lasts.
 //
-// It is stricter than WeCom in one point: each parameter of a sign-in page,
-// also the optional state, must be there exactly once.
+// # Where it differs from WeCom
+//
+// It is stricter: each parameter of a sign-in page, also an optional one such as
+// state, agentid or login_type, must be there exactly once, and a redirect_uri holds
+// no code and no state.
+//
+// It is laxer: the fragment #wechat_redirect is not missed, an API is answered over
+// http too, no limit of calls is kept unless [Fake.Fail] says so (45009, 45033), and
+// there is one self-built app: errors about another app's codes and tokens (50001,
+// 301002) come from Fail only.
 package wecomtest

@@ -111,7 +111,7 @@ func (f *Fake) Change(e Employee) {
 }
 
 // Remove lets a person leave for good: user/get answers 60111, tag/get leaves
-// them out, and nobody signs in as them any more. It panics if there is no such
+// them out, and nobody signs in as them any more, with a code that they had neither. It panics if there is no such
 // person, so that a typo does not look like a success.
 func (f *Fake) Remove(userID string) {
 	f.mu.Lock()

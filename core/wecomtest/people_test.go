@@ -210,3 +210,16 @@ func TestPeopleComeAndGoWhileTheFakeIsInUse(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoLeavesTakesTheirCodesAndTicketsAlong(t *testing.T) {
+	fake := newFake(t, wecomtest.Employee{UserID: "zhangsan"}, wecomtest.Employee{UserID: "lisi", Name: "before"})
+	left, stays := newCode(t, fake, "zhangsan"), newCode(t, fake, "lisi")
+	fake.Remove("zhangsan")
+	fake.Change(wecomtest.Employee{UserID: "LISI", Name: "after"})
+	_, body := call(fake, "auth/getuserinfo", "access_token", newToken(t, fake), "code", left)
+	wantErrcode(t, body, "40029")
+	_, body = call(fake, "auth/getuserinfo", "access_token", newToken(t, fake), "code", stays)
+	if !strings.Contains(body, `"userid":"LISI"`) {
+		t.Errorf("the person as they were: %s", body)
+	}
+}
