@@ -112,10 +112,12 @@ func (c *Corps) Login(h http.Header, r *http.Request) Decision {
 }
 
 // Logout is [Authenticator.Logout] of the request's company. Sessions in others
-// stay, unless they are kept in one session of the application's own manager.
+// stay, unless they are kept in one session of the application's own manager, which
+// is one person's anyway; with everywhere=1 it ends the person's in every app of
+// theirs, as [Corps.Revoke] does.
 func (c *Corps) Logout(h http.Header, r *http.Request) Decision {
 	if a := c.chosen(r); a != nil {
-		return a.Logout(h, r)
+		return a.logout(h, r, func(ctx context.Context, id Identity) error { return c.Revoke(ctx, id.CorpID, id.key()) })
 	}
 	return c.refuse(h, r)
 }

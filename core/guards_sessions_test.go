@@ -171,3 +171,22 @@ func TestOneSessionIsOnePersons(t *testing.T) {
 		}
 	}
 }
+
+func TestATouchKeepsNoSessionThatItCannotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memstore.NewWithCleanupInterval(0)
+		a := testAuth(t, func(c *Config) { c.Store, c.IdleTimeout = store, time.Hour })
+		r := signedIn(t, a, Identity{CorpID: "ww1", UserID: "u"})
+		token := a.sessions.token(r)
+		blob, _, err := store.Find(token)
+		must(t, err)
+		must(t, store.Commit(token, append(blob, "damaged"...), time.Now().Add(12*time.Hour)))
+		time.Sleep(10 * time.Minute)
+		if a.knows(t, r) {
+			t.Error("logged in")
+		}
+		if blob, _, _ := store.Find(token); !strings.HasSuffix(string(blob), "damaged") {
+			t.Error("it was written anew")
+		}
+	})
+}

@@ -35,8 +35,8 @@ func (s *sessions) touch(ctx context.Context, f *session, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%w: touch: %w", ErrStore, err)
 	}
-	// Ended since? Some stores keep for ever what is committed past its deadline.
-	if f.token != "" && s.sm.Token(ctx) != f.token || !s.now().Before(s.sm.Deadline(ctx)) {
+	// Ended since, or unreadable but for the login? Some stores keep for ever what is committed past its deadline.
+	if f.token != "" && s.sm.Token(ctx) != f.token || !s.now().Before(s.sm.Deadline(ctx)) || s.sm.GetString(ctx, s.key) == "" {
 		f.loggedIn = false
 		return nil
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,10 +47,16 @@ func pathOf(target string) string {
 
 // Logout decides about a request to the sign-out route, which never passes. A
 // POST from this site ends the session in the store and goes to
-// Config.AfterLogout; a request from another site is refused, and so is any
-// other method: a link or an image must not sign anybody out. With everywhere=1
-// in the query it ends all sessions of the person, as [Authenticator.Revoke] does.
+// Config.AfterLogout; one from another site is refused. Any other method signs
+// nobody out, as a link or an image must not: a GET by a person is answered, with
+// status 405, by a page that asks and has the buttons. With everywhere=1 in the
+// query a POST ends all sessions of the person, as [Authenticator.Revoke] does.
 func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
+	return a.logout(h, r, func(ctx context.Context, id Identity) error { return a.sessions.revoke(ctx, id, time.Now(), nil) })
+}
+
+// logout is Logout with what everywhere=1 means.
+func (a *Authenticator) logout(h http.Header, r *http.Request, everywhereElse func(context.Context, Identity) error) Decision {
 	q := a.read(h, r, route{})
 	if a.logoutPath.Load() == nil {
 		path := strings.Clone(pathOf(q.path))
@@ -64,7 +71,7 @@ func (a *Authenticator) Logout(h http.Header, r *http.Request) Decision {
 	s, err := a.sessions.load(r)
 	everywhere := len(r.URL.RawQuery) <= maxTarget && r.URL.Query().Get("everywhere") == "1"
 	if err == nil && s.loggedIn && everywhere {
-		err = a.sessions.revoke(r.Context(), s.rec.id, time.Now(), nil)
+		err = everywhereElse(r.Context(), s.rec.id)
 	}
 	if err == nil {
 		err = a.sessions.logout(h, r, s)
