@@ -78,7 +78,9 @@
 //   - Of several companies in one process, a session, a rule and a revocation are
 //     of one: keys and records are bound to the app.
 //
-// Not covered: a stolen device or session cookie (Revoke it, shorten Lifetime);
+// Not covered: a code that is stolen before it is used, such as from a callback
+// that came back after ten minutes, with which nobody was logged in: for five
+// minutes it is worth a login; a stolen device or session cookie (Revoke it, shorten Lifetime);
 // an employee who scans the QR code of somebody else's login and confirms it;
 // scripts of the protected site itself (use a Content-Security-Policy) and other
 // services on its host; and http deployments, where everybody on the way reads
