@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -17,17 +18,17 @@ import (
 // A mutant is the module without one of its guards.
 type mutant struct {
 	by       string // the package whose tests find it, and which of them: quicker than all
-	file     string // of core
+	file     string // its path below the module's root
 	guard    string // what is taken away
 	old, new string // old is in the file once
 }
 
 var chosen = flag.String("mutants", "", "build the mutants whose guard matches this regular expression, and see that tests find them")
 
-// source returns a file of core with the mutant in it, and where it is.
+// source returns the file with the mutant in it, and where it is.
 func (m mutant) source(t *testing.T) (path, text string) {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "core", m.file))
+	path, err := filepath.Abs(filepath.Join("..", "..", filepath.FromSlash(m.file)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ func (m mutant) source(t *testing.T) (path, text string) {
 		t.Fatal(err)
 	}
 	if n := strings.Count(string(b), m.old); n != 1 || m.old == m.new {
-		t.Errorf("core/%s: %s: the text to replace is there %d times: bring the table up to date", m.file, m.guard, n)
+		t.Errorf("%s: %s: the text to replace is there %d times: bring the table up to date", m.file, m.guard, n)
 	}
 	return path, strings.Replace(string(b), m.old, m.new, 1)
 }
@@ -67,6 +68,7 @@ func TestMutants(t *testing.T) {
 		t.Skip("it takes minutes: make mutants")
 	}
 	wanted := regexp.MustCompile(*chosen)
+	withoutMutants(t, wanted)
 	began, lines, found := time.Now(), make([]string, len(mutants)), make([]string, len(mutants))
 	t.Run("each", func(t *testing.T) {
 		for i, m := range mutants {
@@ -76,9 +78,9 @@ func TestMutants(t *testing.T) {
 			t.Run(m.guard, func(t *testing.T) {
 				t.Parallel()
 				found[i] = m.foundBy(t)
-				lines[i] = fmt.Sprintf("%-14s  %-11s  %s", found[i], m.file, m.guard)
+				lines[i] = fmt.Sprintf("%-26.26s  %-28s  %s", found[i], m.file, m.guard)
 				if found[i] == "" {
-					t.Errorf("no test misses this guard of core/%s", m.file)
+					t.Errorf("no test misses this guard of %s", m.file)
 				}
 			})
 		}
@@ -101,7 +103,7 @@ func (m mutant) foundBy(t *testing.T) string {
 	t.Helper()
 	path, text := m.source(t)
 	dir := t.TempDir()
-	mutated, overlay := filepath.Join(dir, m.file), filepath.Join(dir, "overlay.json")
+	mutated, overlay := filepath.Join(dir, filepath.Base(m.file)), filepath.Join(dir, "overlay.json")
 	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{path: mutated}})
 	if err != nil {
 		t.Fatal(err)
@@ -112,13 +114,11 @@ func (m mutant) foundBy(t *testing.T) string {
 		}
 	}
 	for _, suite := range append([]string{m.by}, suites...) {
-		pkg, run, _ := strings.Cut(suite, " ")
-		cmd := exec.Command("go", "test", "-overlay", overlay, "-short", "-failfast", "-vet=off", "-timeout", "5m", "-run", run, "-skip", slow, "./"+pkg)
-		cmd.Dir = filepath.Join("..", "..")
-		out, err := cmd.CombinedOutput()
+		pkg, run := where(suite)
+		out, err := goTest("-overlay", overlay, "-failfast", "-vet=off", "-run", run, "-skip", slow, "./"+pkg)
 		switch {
 		case notBuilt.Match(out):
-			t.Fatalf("core/%s: %s: it does not build:\n%s", m.file, m.guard, out)
+			t.Fatalf("%s: %s: it does not build:\n%s", m.file, m.guard, out)
 		case err != nil && suite == m.by:
 			return suite
 		case err != nil:
@@ -127,6 +127,34 @@ func (m mutant) foundBy(t *testing.T) string {
 		}
 	}
 	return ""
+}
+
+// withoutMutants: a suite that fails anyway, or skips everything, finds nothing.
+func withoutMutants(t *testing.T, wanted *regexp.Regexp) {
+	seen := map[string]bool{}
+	for _, m := range mutants {
+		if !wanted.MatchString(m.guard) || seen[m.by] {
+			continue
+		}
+		seen[m.by] = true
+		pkg, run := where(m.by)
+		out, err := goTest("-vet=off", "-v", "-run", run, "-skip", slow, "./"+pkg)
+		if err != nil || !bytes.Contains(out, []byte("--- PASS: ")) {
+			t.Errorf("%q does not pass on the module as it is, or has no test: %.2000s", m.by, out)
+		}
+	}
+}
+
+// where splits a suite's name into its package and the pattern for -run.
+func where(suite string) (pkg, run string) {
+	pkg, run, _ = strings.Cut(suite, " ")
+	return pkg, run
+}
+
+func goTest(args ...string) ([]byte, error) {
+	cmd := exec.Command("go", append([]string{"test", "-short", "-timeout", "5m"}, args...)...)
+	cmd.Dir = filepath.Join("..", "..")
+	return cmd.CombinedOutput()
 }
 
 var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
