@@ -1,7 +1,6 @@
 package adaptertest
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,21 +10,26 @@ import (
 	"github.com/wecomauth/wecomauth/core/wecomtest"
 )
 
-// shapes are what may go wrong with any call, and what comes of it:
+// shape is what may go wrong with any call, and what comes of it:
 //
-//	token    a login that needs an access token     (gettoken)
-//	person   a login                                (auth/getuserinfo)
-//	profile  a login                                (user/get)
-//	recheck  a session, after Config.Recheck        (user/get): true if it lives
+//	token    a login that needs an access token: gettoken, service/get_suite_token
+//	person   a login, at the call that names the person, in each dialect: auth/getuserinfo,
+//	         user/getuserinfo, service/auth/getuserinfo3rd, service/getuserinfo3rd
+//	profile  a login, at user/get
+//	recheck  a session, after Config.Recheck, at user/get: true if it lives
 //
-// Besides, in every row: a token that is due for renewal goes on serving; a
-// department tree that is known serves, one that is not keeps people out.
-var shapes = []struct {
+// Besides, in every row: a token that is due for renewal goes on serving; a login
+// goes on without the details that cannot be read (auth/getuserdetail,
+// service/auth/getuserdetail3rd); departments and tags that are known serve
+// (department/simplelist, tag/get), and what is not known keeps people out.
+type shape struct {
 	name                   string
 	fault                  wecomtest.Fault
 	token, person, profile int
 	recheck                bool
-}{
+}
+
+var shapes = []shape{
 	{"busy", wecomtest.Fault{Code: -1}, 503, 503, 200, true},
 	{"a limit", wecomtest.Fault{Code: 45009}, 503, 503, 200, true},
 	{"too many calls at once", wecomtest.Fault{Code: 45033}, 503, 503, 200, true},
@@ -61,55 +65,27 @@ func testFaultTable(t *testing.T, mount Mount) {
 	t.Logf("%d faults of WeCom, each at three calls of a login, a renewal, a re-check, and a department tree that is known and one that is not", len(shapes))
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
-			for api, want := range map[string]int{"gettoken": s.token, "auth/getuserinfo": s.person, "user/get": s.profile} {
-				s.fault.API = api
-				t.Run(api+" at a login", func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) { failLogin(t, mount, s.fault, want) })
-				})
+			for _, c := range callers {
+				at(t, c.api+" at a login", c.api, s, func(t *testing.T, s shape) { failLogin(t, mount, c, s) })
 			}
-			s.fault.API = "gettoken"
-			t.Run("renewal", func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { failRenewal(t, mount, s.fault) })
+			at(t, "renewal", "gettoken", s, func(t *testing.T, s shape) { failRenewal(t, mount, s.fault) })
+			at(t, "re-check", "user/get", s, func(t *testing.T, s shape) {
+				playRecheck(t, mount, func(f *wecomtest.Fake) { f.Fail(s.fault) }, !s.recheck)
 			})
-			s.fault.API = "user/get"
-			t.Run("re-check", func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					playRecheck(t, mount, func(f *wecomtest.Fake) { f.Fail(s.fault) }, !s.recheck)
-				})
+			at(t, "departments", "department/simplelist", s, func(t *testing.T, s shape) {
+				failLookup(t, mount, s.fault, core.DepartmentTree(2), "zhaoliu") // in department 5, which is part of 2
 			})
-			s.fault.API = "department/simplelist"
-			t.Run("departments", func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { failTree(t, mount, s.fault) })
-			})
+			at(t, "tags", "tag/get", s, func(t *testing.T, s shape) { failLookup(t, mount, s.fault, core.Tags(1), "wangwu") })
 		})
 	}
 }
 
-// failLogin logs in once a minute while WeCom fails, beside somebody who is
-// logged in already.
-func failLogin(t *testing.T, mount Mount, fault wecomtest.Fault, want int) {
-	w := newWorld(t, mount, nil)
-	lisi := w.visitor("lisi").open("/me").want(200, "user=lisi")
-	if fault.API == "gettoken" {
-		time.Sleep(7201 * time.Second)
-	}
-	w.fake.Fail(fault)
-	for range 3 {
-		ran := w.runs.Load()
-		v := w.visitor("zhangsan").open("/me").follow().want(want)
-		if got := w.runs.Load() - ran; got != int64(map[bool]int{true: 1}[want == 200]) {
-			t.Errorf("status %d, and the handler ran %d times", want, got)
-		}
-		if got := v.res.Header.Get("Retry-After"); (got != "") != (want == 503) {
-			t.Errorf("status %d with Retry-After %q", want, got)
-		}
-		if want == 200 && !strings.Contains(v.body, "user=zhangsan") {
-			t.Errorf("somebody else: %s", v.body)
-		}
-		w.findNoSecret(v.body + fmt.Sprint(v.res.Header))
-		lisi.open("/me").want(200, "user=lisi")
-		time.Sleep(time.Minute)
-	}
+// at plays one cell of the table on a clock of its own.
+func at(t *testing.T, name, api string, s shape, play func(*testing.T, shape)) {
+	s.fault.API = api
+	t.Run(name, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { play(t, s) })
+	})
 }
 
 // failRenewal: a token that is due to be renewed serves until it expires.
@@ -129,23 +105,23 @@ func failRenewal(t *testing.T, mount Mount, fault wecomtest.Fault) {
 	w.findNoSecret("")
 }
 
-// failTree: what is known of departments serves, what is not keeps people out.
-func failTree(t *testing.T, mount Mount, fault wecomtest.Fault) {
+// failLookup: what is known serves, what is not keeps people out.
+func failLookup(t *testing.T, mount Mount, fault wecomtest.Fault, rule core.Rule, userID string) {
 	w := newWorld(t, mount, nil)
-	w.app = mount(w.auth, []Route{{Path: "/tree", Guard: Require, Rules: []core.Rule{core.DepartmentTree(2)}, Handler: w.greet}})
+	w.app = mount(w.auth, []Route{{Path: "/rule", Guard: Require, Rules: []core.Rule{rule}, Handler: w.greet}})
 	w.fake.Fail(fault)
-	v, want := w.visitor("zhaoliu"), 403 // in department 5, which is part of 2
+	v, want := w.visitor(userID), 403
 	if fault.Delay == time.Second {
 		want = 200
 	}
-	v.open("/tree").want(want)
+	v.open("/rule").want(want)
 	w.fake.Heal()
 	time.Sleep(time.Minute)
-	v.open("/tree").want(200)
+	v.open("/rule").want(200)
 	w.fake.Fail(fault)
 	for range 5 {
 		time.Sleep(11 * time.Minute)
-		v.open("/tree").want(200)
+		v.open("/rule").want(200)
 	}
 	time.Sleep(time.Minute) // the last look is over
 	w.findNoSecret(v.body)
