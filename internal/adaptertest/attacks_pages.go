@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -29,12 +30,13 @@ var hostileHeaders = []string{
 // pageWorld is an application whose parts can be made to fail.
 type pageWorld struct {
 	*world
+	mount   Mount
 	store   *store
 	onLogin func() error
 }
 
 func newPageWorld(t *testing.T, mount Mount) *pageWorld {
-	p := &pageWorld{store: &store{items: map[string][]byte{}}, onLogin: func() error { return nil }}
+	p := &pageWorld{mount: mount, store: &store{items: map[string][]byte{}}, onLogin: func() error { return nil }}
 	fake := wecomtest.New(wecomtest.Config{Employees: []wecomtest.Employee{{UserID: "zhangsan", Name: markup, Departments: []int{3}}}})
 	p.world = newWorldAt(t, mount, fake, func(c *core.Config) {
 		c.CallbackPath, c.Store = "/login", p.store
@@ -78,7 +80,7 @@ func (p *pageWorld) finish(fault wecomtest.Fault) *httptest.ResponseRecorder {
 }
 
 // pages makes every page that the package can show, by the word in its footer,
-// or by what it does.
+// which is its Kind's (a test of this package wants all of them), or by what it does.
 var pages = map[string]func(p *pageWorld) *httptest.ResponseRecorder{
 	"login_required": func(p *pageWorld) *httptest.ResponseRecorder { return p.send("POST", marked, "Origin", base) },
 	"cross_origin":   func(p *pageWorld) *httptest.ResponseRecorder { return p.send("POST", marked) },
@@ -110,6 +112,14 @@ var pages = map[string]func(p *pageWorld) *httptest.ResponseRecorder{
 	},
 	"other_corp": func(p *pageWorld) *httptest.ResponseRecorder {
 		return p.finish(wecomtest.Fault{API: "auth/getuserinfo", Body: `{"errcode":0,"userid":"ww2/zhangsan"}`})
+	},
+	"no_such_company": func(p *pageWorld) *httptest.ResponseRecorder {
+		gate, err := core.NewCorps(func(*http.Request) *core.Authenticator { return nil }, p.auth)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.app = p.mount(gate, p.routes())
+		return p.send("GET", marked, "Host", markup)
 	},
 	"not_visible": func(p *pageWorld) *httptest.ResponseRecorder {
 		return p.finish(wecomtest.Fault{API: "auth/getuserinfo", Code: 50002})
