@@ -146,4 +146,6 @@ func (p *person) note(res *http.Response) {
 }
 
 // think takes a while, up to long.
-func (p *person) think(long time.Duration) { time.Sleep(time.Duration(p.random.Int64N(int64(long)))) }
+func (p *person) think(long time.Duration) {
+	time.Sleep(time.Duration(p.random.Int64N(int64(long)))) //nolint:forbidigo // what people do; nothing is ordered by it
+}

@@ -23,26 +23,26 @@ var comparing = []string{
 }
 
 // comparedFreely are comparisons of such names that no attacker can learn from,
-// by file and text, each with the reason.
+// by file and text, each with a reason of its own: lines move.
 var comparedFreely = map[string]string{
 	"core/cookie.go: token != value":                                "both come from the same request",
 	"core/attempt.go: a.nonce == s.nonce":                           "both are authentic: one was sealed, the other has a MAC; a guess reaches neither",
-	"core/attempt.go: a.nonce != s.nonce":                           "the same",
+	"core/attempt.go: a.nonce != s.nonce":                           "both are authentic: one was sealed, the other has a MAC; a guess reaches neither",
 	"core/calls.go: c.code != code":                                 "two SHA-256 sums; an attacker cannot choose how far theirs agrees",
 	"core/agent.go: bytes.Contains(ua, []byte(token))":              "a word of a User-Agent header",
-	"core/blob.go: string(k) == key":                                "the same",
-	"core/blob.go: bytes.Compare(last, key)":                        "the same",
-	"core/codec.go: strings.Compare(a.key, b.key)":                  "the same",
+	"core/blob.go: string(k) == key":                                "the names of values in a session, not their values",
+	"core/blob.go: bytes.Compare(last, key)":                        "the names of values in a session, not their values",
+	"core/codec.go: strings.Compare(a.key, b.key)":                  "the names of values in a session, not their values",
 	"core/wecom/errorcode.go: cmp.Compare(a.Code, b.Code)":          "the numbers of WeCom's errors",
 	"core/idle.go: s.sm.Token(ctx) != f.token":                      "what the store found under a token is compared with that token",
-	"core/sessioncontext.go: key == w.key":                          "the key of a context's value",
-	"core/wecom/token.go: token == rejected":                        "both are WeCom's own tokens; no visitor's value",
-	"core/wecom/token.go: rejected != s.token":                      "the same",
-	"core/wecom/token.go: token == s.refused":                       "the same",
-	"core/wecom/token.go: token == refused":                         "the same",
-	"core/wecom/client.go: token == rejected":                       "the same",
+	"core/sessioncontext.go: key == w.key":                          "the key of a value in a context, which is no secret",
+	"core/wecom/token.go: token == rejected":                        "both are WeCom's own access tokens; no visitor's value",
+	"core/wecom/token.go: rejected != s.token":                      "both are WeCom's own access tokens; no visitor's value",
+	"core/wecom/token.go: token == s.refused":                       "both are WeCom's own access tokens; no visitor's value",
+	"core/wecom/token.go: token == refused":                         "both are WeCom's own access tokens; no visitor's value",
+	"core/wecom/client.go: token == rejected":                       "both are WeCom's own access tokens; no visitor's value",
 	"core/wecom/client.go: slices.Contains(renewableCodes, e.Code)": "the numbers of WeCom's errors",
-	"core/wecom/gettoken.go: coded.Code == code":                    "the same",
+	"core/wecom/gettoken.go: coded.Code == code":                    "the numbers of WeCom's errors",
 }
 
 // TestSecretsAreComparedInConstantTime: == and its like tell by their time how
@@ -79,9 +79,12 @@ func TestSecretsAreComparedInConstantTime(t *testing.T) {
 			t.Errorf("%s\n\tuse crypto/subtle, or say in comparedFreely why this tells an attacker nothing", text)
 		}
 	}
-	for text := range comparedFreely {
+	for text, why := range comparedFreely {
 		if !slices.Contains(found, text) {
 			t.Errorf("comparedFreely lists what is not there any more: %s", text)
+		}
+		if len(why) < 20 || strings.Contains(why, "the same") && !strings.Contains(why, "the same request") {
+			t.Errorf("comparedFreely: %q is no reason for %s", why, text)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func TestEveryKeyHasAReasonAndAnEnd(t *testing.T) {
 	s.wantIn(false, old, "the dead session")
 	deadline := time.Now().Add(lifetime + 10*time.Second)
 	for s.redis.explain(lifetime)["session"] > 0 && time.Now().Before(deadline) {
-		time.Sleep(20 * time.Millisecond) // Redis's clock; nothing tells us
+		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // between looks: it is Redis's clock, and nothing tells us
 	}
 	after("when the sessions are over", map[string]int{"ended": 2, "revoked": 2})
 }

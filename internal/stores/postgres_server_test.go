@@ -108,7 +108,7 @@ func (p *postgres) comesUp() bool {
 	p.t.Helper()
 	for range 2 {
 		p.boot()
-		for deadline := time.Now().Add(startsIn); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		for deadline := time.Now().Add(startsIn); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) { //nolint:forbidigo // between looks at a process that is starting
 			if p.answers() {
 				return true
 			}

@@ -22,7 +22,7 @@ func TestSomebodyWhoLeavesIsOutOnBothInstances(t *testing.T) {
 		s.wantIn(true, stays, "lisi")
 		asked := s.fake.Calls("user/get")
 		s.fake.Remove("zhangsan")
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // on the bubble's clock
 		s.wantIn(false, gone, "zhangsan, who has left")
 		s.wantIn(true, stays, "lisi")
 		t.Logf("%d calls of user/get in a minute, of two people known to two instances", s.fake.Calls("user/get")-asked)

@@ -103,7 +103,7 @@ func (s *server) kill() {
 }
 
 func (s *server) answers() bool {
-	for deadline := time.Now().Add(startsIn); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(startsIn); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // between looks at a process that is starting
 		conn, err := net.Dial("tcp", s.addr)
 		if err != nil {
 			continue
