@@ -104,8 +104,8 @@
 // # What is stored
 //
 // A session is one string value in scs, under a key that is bound to BaseURL,
-// CorpID and AgentID, in a layout that record.go and blob.go document. Marks are
-// entries of their own, which rawstore.go describes. With
+// CorpID and AgentID, in a layout that record.go and codeclayout.go document. Marks are
+// entries of their own, which markstore.go describes. With
 // Config.Sessions and an outer LoadAndSave the data is changed and LoadAndSave
 // commits it; otherwise it is committed here before anything is written. The
 // response writer is never wrapped on a request that passes.

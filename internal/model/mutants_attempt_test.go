@@ -41,17 +41,17 @@ var attemptMutants = []mutant{
 
 // exchangeMutants are about the one use of a code.
 var exchangeMutants = []mutant{
-	{inModel, "core/calls.go", "simultaneous duplicates of a callback share one exchange",
+	{inModel, "core/exchangecalls.go", "simultaneous duplicates of a callback share one exchange",
 		"c, ok := e.calls[t.nonce]", "c, ok := (*call)(nil), false"},
-	{inModel, "core/calls.go", "an attempt takes one code",
+	{inModel, "core/exchangecalls.go", "an attempt takes one code",
 		"case ok && c.code != code:", "case false:"},
-	{inModel, "core/calls.go", "a code is good for one attempt",
+	{inModel, "core/exchangecalls.go", "a code is good for one attempt",
 		"case !ok && e.codes[code]:", "case false:"},
-	{inModel, "core/calls.go", "a code that was sent is remembered when its visitors have left",
+	{inModel, "core/exchangecalls.go", "a code that was sent is remembered when its visitors have left",
 		"c.waiting == 0 && !c.asked {", "c.waiting == 0 {"},
-	{"core TestCallsThatNobodyWaitsFor", "core/calls.go", "a code nobody waits for is not sent",
+	{"core TestCallsThatNobodyWaitsFor", "core/exchangecalls.go", "a code nobody waits for is not sent",
 		"c.asked = c.waiting > 0", "c.asked = true"},
-	{"core TestACodeThatWasNotSentMayComeAgain", "core/calls.go", "a login that was not asked for may be tried again",
+	{"core TestACodeThatWasNotSentMayComeAgain", "core/exchangecalls.go", "a login that was not asked for may be tried again",
 		"if errors.Is(res.err, errNotAsked) {", "if errors.Is(res.err, errNotAsked) && false {"},
 	{"core TestResultsAnswerDuplicates", "core/exchange.go", "a result answers duplicates for a minute only",
 		"e.now().Sub(c.ended) > shareFor", "e.now().Sub(c.ended) > shareFor*1000"},
