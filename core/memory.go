@@ -8,7 +8,10 @@ import (
 // memoryStore is the default scs store: one process's memory. It is not scs's
 // memstore because that one starts a goroutine that never ends (a service has
 // nothing to close here, and testing/synctest works) and sweeps all sessions
-// under one lock. This one sweeps a few sessions of one shard at each login.
+// under one lock. This one sweeps a few sessions of one shard at each login. Among
+// a million sessions a request over memstore takes four times as long; to find a
+// session and decode nothing takes 1.4 times as long, and the longest request while
+// others log in 15 ms instead of 3 (make bench).
 type memoryStore struct {
 	key    string // of logins in sessions
 	shards [shards]memoryShard

@@ -156,7 +156,7 @@ func floor() []contender {
 		{name: "floor", router: onEcho5, cookie: cookie,
 			handler: echo5With(func(c *echo5.Context) string { return personOf(c.Request().Context()) }, t.echo5)},
 		{name: "floor by hand", router: netHTTP, cookie: cookie, handler: byHand.mux(byHand.netHTTP)},
-		{name: "floor by hand, with an end and no caching", router: netHTTP, cookie: cookie, handler: byHand.mux(byHand.careful)},
+		{name: "careful floor", router: netHTTP, cookie: cookie, handler: byHand.mux(byHand.careful)},
 	}
 }
 
