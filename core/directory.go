@@ -22,6 +22,6 @@ type Directory interface {
 // TagMembers are the people and the departments that carry a tag. The people of
 // such a department, and of those below it, carry it too.
 type TagMembers struct {
-	UserIDs     []string
-	Departments []int
+	UserIDs     []string // in any order; the case of ASCII letters does not matter
+	Departments []int    // their ids, positive
 }

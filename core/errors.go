@@ -31,6 +31,7 @@ func (k *Kind) Status() int { return k.status }
 // An Error is a refusal: what the person is told (the Kind) and what the log
 // and the application are told (Err) are two fields, and never mix.
 type Error struct {
+	// Kind is what the person is told; nil counts as ErrInternal.
 	Kind *Kind
 	// Err is the cause, for logs only. It may be nil. It holds no secret,
 	// access token, code or state, but may hold text that WeCom sent.

@@ -20,13 +20,13 @@ type Event interface{ event() }
 type LoginStarted struct {
 	Path  string // of the page that was asked for, still escaped, at most 200 bytes
 	Round int    // 1, or 2 after a login that came back without its cookies
-	Agent Agent
+	Agent Agent  // the browser, by its User-Agent
 }
 
 // LoginSucceeded says that a browser was handed a session. Duplicates of one
 // callback, which share a session, are told of one by one.
 type LoginSucceeded struct {
-	Identity Identity
+	Identity Identity      // of the session, without Details
 	Took     time.Duration // of the exchange, OnLogin and the store included
 }
 
@@ -40,30 +40,30 @@ type Refused struct{ Err *Error }
 
 // TokenRefreshed says that the provider asked for an access token.
 type TokenRefreshed struct {
-	Took time.Duration
-	Err  error // nil if it got one
+	Took time.Duration // its tries and the pauses between them
+	Err  error         // nil if it got one that can be used
 }
 
 // SessionEnded says that a session was ended by Logout, or found to be idle too
 // long. Most stores drop an idle session by themselves, and then nothing is found.
 type SessionEnded struct {
-	Identity Identity
-	Idle     bool
+	Identity Identity // whose it was
+	Idle     bool     // unused for Config.IdleTimeout, rather than ended by Logout
 }
 
 // Revoked says that a person's sessions were ended: by Revoke, by a logout
 // everywhere, or because WeCom said that they are gone. It comes on the instance
 // that ended them. UserID may be an OpenID; it is empty if everybody was revoked.
 type Revoked struct {
-	CorpID, UserID string
-	Err            error // what WeCom said; nil if it was not asked
+	CorpID, UserID string // whose
+	Err            error  // what WeCom said; nil if it was not asked
 }
 
 // Rechecked says that WeCom was asked about a person who is logged in.
 type Rechecked struct {
-	CorpID, UserID string
-	Took           time.Duration
-	Err            error // nil if the person may stay
+	CorpID, UserID string        // whom it was about
+	Took           time.Duration // of the call
+	Err            error         // nil if the person may stay
 }
 
 func (LoginStarted) event()   {}

@@ -21,8 +21,8 @@ type Provider interface {
 
 // Env is what a [Provider] is opened in. Its fields are never nil.
 type Env struct {
-	Log     *slog.Logger
-	Observe Observer
+	Log     *slog.Logger // Config.Logger
+	Observe Observer     // Config.Observer; a panic in it is caught
 }
 
 // A Client speaks to one WeCom app. Its methods are safe for concurrent use.
@@ -48,6 +48,8 @@ type Client interface {
 // AppInfo identifies an app. Cookie names, keys and session records are bound
 // to it, so that two apps on one host or in one store never meet.
 type AppInfo struct {
+	// CorpID is the company's id, and AgentID the app's, in WeCom's console; of
+	// another provider, whatever names its app. Neither is secret.
 	CorpID  string
 	AgentID string
 

@@ -27,7 +27,11 @@ const retryTicket = time.Minute
 
 // TicketStore is what [Tickets] needs of a store. Every scs.Store is one.
 type TicketStore interface {
+	// Find returns what Commit kept under a token; found is false if there is nothing,
+	// or expiry has passed. A store that returns it later does no harm.
 	Find(token string) (b []byte, found bool, err error)
+	// Commit keeps b in place of what there was, until expiry. It need not outlive a
+	// restart: the next ticket comes within ten minutes.
 	Commit(token string, b []byte, expiry time.Time) error
 }
 

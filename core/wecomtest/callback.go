@@ -18,7 +18,8 @@ import (
 // entered in the console (接收消息服务器URL, 指令回调URL).
 type Callback struct {
 	// URL may be one of [Fake.Serve], which is reached in process.
-	URL                   string
+	URL string
+	// Token and EncodingAESKey are those of events.Config.
 	Token, EncodingAESKey string
 	// ReceiveID is whom messages are for: empty for the fake's company; of a service
 	// provider's URLs the suite's id for the instructions, and a customer's CorpID

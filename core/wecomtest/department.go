@@ -11,9 +11,9 @@ const rootDepartment = 1
 // A Department is a department's id, its name on the sign-in page, and the one
 // that it is part of; Parent 0 means the root, which is 1.
 type Department struct {
-	ID     int
-	Name   string
-	Parent int
+	ID     int    // positive
+	Name   string // shown on the sign-in page
+	Parent int    // the id of the one above; 0 is the root
 }
 
 func (d Department) parent() int {

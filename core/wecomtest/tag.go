@@ -9,8 +9,8 @@ import (
 
 // A Tag (标签) marks people, and departments with all their people.
 type Tag struct {
-	ID   int // positive
-	Name string
+	ID   int    // positive
+	Name string // as tag/get tells it
 	// UserIDs are employees of the company. WeCom leaves out, and so does the
 	// fake, who has left and who is outside the app's visible range.
 	UserIDs []string
