@@ -51,7 +51,7 @@ func (c *clock) do(f func()) {
 	}
 }
 
-func (c *clock) pass(d time.Duration) { c.do(func() { time.Sleep(d) }) }
+func (c *clock) pass(d time.Duration) { c.do(func() { time.Sleep(d) }) } //nolint:forbidigo // on the bubble's clock
 
 // inside hands requests to h in the bubble, one at a time. Nothing of the
 // connection goes in: what ends from outside may not be waited for inside.

@@ -60,7 +60,7 @@ func testManager(t *testing.T, s *site, i *instance, hashed, outer bool) {
 		t.Errorf("Redis knows the token: %t", n == 1)
 	}
 	for range 3 {
-		time.Sleep(9 * time.Minute)
+		time.Sleep(9 * time.Minute) //nolint:forbidigo // on the bubble's clock
 		v.do(i, "GET", "/me").want(http.StatusOK, "user=zhangsan ")
 	}
 	v.do(i, "POST", "/logout").want(http.StatusSeeOther, "")
@@ -76,7 +76,7 @@ func testManager(t *testing.T, s *site, i *instance, hashed, outer bool) {
 	mustRevoke(t, i, "zhangsan")
 	s.wantIn(false, session, "after the revocation")
 	s.wantIn(true, other, "another person")
-	if time.Sleep(10 * time.Minute); !outer {
+	if time.Sleep(10 * time.Minute); !outer { //nolint:forbidigo // on the bubble's clock
 		s.wantIn(false, other, "a session that was idle")
 	}
 }
