@@ -55,15 +55,16 @@
 //   - Another site can make the browser visit any address here. It cannot finish
 //     a login that the browser did not begin (the attempt cookie), act in the
 //     person's name (SameSite=Lax, http.CrossOriginProtection on protected
-//     routes and Logout, for WebSockets too), or choose where a login ends (the target is sealed, or
-//     a checked local path, and every Location begins with BaseURL).
+//     routes and Logout, for WebSockets too), or choose where a login ends (the
+//     target is sealed, or a checked local path, and every Location begins with
+//     BaseURL).
 //   - Whoever gets hold of a callback's address has a spent code and a state
 //     that is worth nothing in another browser.
 //   - A sibling subdomain cannot plant our cookies on https (__Host-; the cookie
 //     of Config.Sessions has the name you give it), and of two session cookies
 //     neither counts. It cannot open a WebSocket in the person's name, and Optional
-//     names nobody to what it sends. A planted session ends with the login: the token is new
-//     every time.
+//     names nobody to what it sends. A planted session ends with the login: the
+//     token is new every time.
 //   - A bot costs a sealed cookie for each page. Invented codes are rationed:
 //     see budget.go.
 //   - A proxy's headers are not believed: X-Forwarded-* decide nothing, and Host
@@ -80,7 +81,8 @@
 //
 // Not covered: a code that is stolen before it is used, such as from a callback
 // that came back after ten minutes, with which nobody was logged in: for five
-// minutes it is worth a login; a stolen device or session cookie (Revoke it, shorten Lifetime);
+// minutes it is worth a login; a stolen device or session cookie (Revoke it,
+// shorten Lifetime);
 // an employee who scans the QR code of somebody else's login and confirms it;
 // scripts of the protected site itself (use a Content-Security-Policy) and other
 // services on its host; and http deployments, where everybody on the way reads

@@ -111,8 +111,8 @@ func (f *Fake) Change(e Employee) {
 }
 
 // Remove lets a person leave for good: user/get answers 60111, tag/get leaves
-// them out, and nobody signs in as them any more, with a code that they had neither. It panics if there is no such
-// person, so that a typo does not look like a success.
+// them out, and nobody signs in as them any more, nor with a code that they were
+// given before. It panics if there is no such person, so that a typo does not look like a success.
 func (f *Fake) Remove(userID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
