@@ -70,6 +70,7 @@ func (a *Authenticator) errorPage(q *ask, e *Error) page {
 	case ErrMethod:
 		if !q.route.login {
 			p.Post, p.Title, p.Body, p.Button, p.Everywhere = true, w.signOut.title, w.signOut.body, w.confirm, w.everywhere
+			p.Code = "" // it is a question, and nothing for an administrator
 		}
 	case ErrFrame:
 		p.Top, p.Button = true, w.open
